@@ -1,0 +1,1 @@
+"""Cairn's actors: who owns which state, and who tells whom."""

@@ -1,0 +1,1 @@
+"""The rules of a hunt: pure functions and frozen types, without clock, randomness or I/O."""

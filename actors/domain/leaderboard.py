@@ -1,0 +1,177 @@
+"""The leaderboard: a projection of a hunt's records.
+
+Unlike the states of the rules it changes in place: it folds committed records in batches, and
+nobody but its owner sees it between them. The rows that it gives out are frozen.
+"""
+
+from msgspec import Struct
+
+from actors.domain.events import (
+    ClaimFailed,
+    FindRestored,
+    FindVoided,
+    HintBought,
+    HuntSeeded,
+    LeaderboardFrozen,
+    LeaderboardThawed,
+    LocationFound,
+    PointsAdjusted,
+    Record,
+    TeamDisqualified,
+    TeamReinstated,
+)
+from actors.domain.ids import LocationId, TeamId
+from actors.domain.plan import HuntPlan
+
+Moment = tuple[float, int]
+"""When something was gained: UTC seconds, then journal position."""
+
+NEVER: Moment = (float("-inf"), 0)
+
+
+class LeaderboardRow(Struct, frozen=True):
+    """One team's line."""
+
+    rank: int
+    """1, 2, 3 … without ties."""
+    team: TeamId
+    name: str
+    score: int
+
+
+class _Gain(Struct):
+    """A find, as far as the leaderboard is concerned."""
+
+    points: int
+    bonus: int
+    moment: Moment
+    is_void: bool = False
+
+    @property
+    def worth(self) -> int:
+        return 0 if self.is_void else self.points + self.bonus
+
+
+class _Line(Struct):
+    """One team's running sums."""
+
+    team: TeamId
+    name: str
+    order: int
+    """Place in the plan, which breaks the last ties."""
+    score: int = 0
+    gains: dict[LocationId, _Gain] = {}
+    adjusted: Moment = NEVER
+    """The last time that the game master gave points."""
+    last_gain: Moment = NEVER
+    """The last time that the score rose, by what still counts."""
+    is_disqualified: bool = False
+
+
+class Leaderboard:
+    """Ranks the teams of one hunt: best first; ties by who got there earlier, then plan order.
+
+    Who got there earlier: whose last gain is older. A gain is a find or points given by the game
+    master; a find that is void is none, and one that was restored dates from when it was found.
+    """
+
+    def __init__(self, plan: HuntPlan) -> None:
+        self._seat(plan)
+
+    def _seat(self, plan: HuntPlan) -> None:
+        self._lines = {
+            seat.id: _Line(seat.id, seat.name, order) for order, seat in enumerate(plan.teams)
+        }
+        self._rows: tuple[LeaderboardRow, ...] | None = None
+        self._frozen_rows: tuple[LeaderboardRow, ...] | None = None
+
+    @property
+    def is_frozen(self) -> bool:
+        """Whether the public's rows stand still."""
+        return self._frozen_rows is not None
+
+    def apply(self, record: Record) -> bool:
+        """Fold one record; True when rows may have changed."""
+        has_changed = self._apply(record)
+        if has_changed:
+            self._rows = None
+        return has_changed
+
+    def rows(self, public: bool) -> tuple[LeaderboardRow, ...]:
+        """The rows as the public sees them, or as they truly are."""
+        if public and self._frozen_rows is not None:
+            return self._frozen_rows
+        if self._rows is None:
+            self._rows = self._rank()
+        return self._rows
+
+    def _rank(self) -> tuple[LeaderboardRow, ...]:
+        playing = [line for line in self._lines.values() if not line.is_disqualified]
+        playing.sort(key=lambda line: (-line.score, line.last_gain, line.order))
+        return tuple(
+            LeaderboardRow(rank, line.team, line.name, line.score)
+            for rank, line in enumerate(playing, 1)
+        )
+
+    def _apply(self, record: Record) -> bool:
+        event = record.event
+        match event:
+            case LocationFound():
+                return self._find(event, (record.at, record.position))
+            case ClaimFailed():
+                return self._add(event.team, event.penalty)
+            case HintBought():
+                return self._add(event.team, -event.cost)
+            case PointsAdjusted():
+                return self._adjust(event, (record.at, record.position))
+            case FindVoided() | FindRestored():
+                return self._correct(event)
+            case TeamDisqualified() | TeamReinstated():
+                is_out = isinstance(event, TeamDisqualified)
+                self._lines[event.team].is_disqualified = is_out
+                return True
+            case LeaderboardFrozen():
+                self._frozen_rows = self.rows(public=False)
+                return True
+            case LeaderboardThawed():
+                self._frozen_rows = None
+                return True
+            case HuntSeeded():
+                self._seat(event.plan)
+                return True
+            case _:
+                return False
+
+    def _add(self, team: TeamId, points: int) -> bool:
+        self._lines[team].score += points
+        return points != 0
+
+    def _find(self, event: LocationFound, moment: Moment) -> bool:
+        line = self._lines[event.team]
+        gain = _Gain(event.points, event.bonus, moment)
+        line.gains[event.location] = gain
+        line.score += gain.worth
+        if gain.worth > 0:
+            line.last_gain = max(line.last_gain, moment)
+        return gain.worth != 0
+
+    def _adjust(self, event: PointsAdjusted, moment: Moment) -> bool:
+        line = self._lines[event.team]
+        line.score += event.points
+        if event.points > 0:
+            line.adjusted = max(line.adjusted, moment)
+            line.last_gain = max(line.last_gain, moment)
+        return True
+
+    def _correct(self, event: FindVoided | FindRestored) -> bool:
+        concerned = {event.team: self._lines[event.team]}
+        concerned.update((rerank.team, self._lines[rerank.team]) for rerank in event.reranked)
+        worths = {team: line.gains[event.location].worth for team, line in concerned.items()}
+        concerned[event.team].gains[event.location].is_void = isinstance(event, FindVoided)
+        for rerank in event.reranked:
+            concerned[rerank.team].gains[event.location].bonus = rerank.bonus
+        for team, line in concerned.items():
+            line.score += line.gains[event.location].worth - worths[team]
+            moments = [gain.moment for gain in line.gains.values() if gain.worth > 0]
+            line.last_gain = max(line.adjusted, *moments, NEVER)
+        return True

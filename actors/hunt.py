@@ -1,0 +1,110 @@
+"""The hunt actor: phases, the hunt's clock, announcements, freezing the leaderboard."""
+
+from actors.context import HuntContext, refuse
+from actors.dispatch import DispatchedActor
+from actors.domain import hunt as rules
+from actors.domain.events import (
+    Announced,
+    HuntEvent,
+    LeaderboardFrozen,
+    LeaderboardThawed,
+    Record,
+)
+from actors.domain.hunt import HuntState, Tick
+from actors.domain.ids import SessionId
+from actors.domain.refusals import Refusal
+from actors.domain.views import hunt_view
+from actors.messages import (
+    Accepted,
+    Activate,
+    AnnouncementMade,
+    Order,
+    PhaseChanged,
+    Told,
+    Tock,
+)
+
+TIMER_STEP_MAX_S = 30.0
+"""Seconds between looks at the wall clock while a start or end is ahead: timers run on the
+monotonic clock, and the wall clock may be set while they do."""
+
+
+class HuntActor(DispatchedActor):
+    """Decides what concerns the whole hunt, and fires its start and end by itself."""
+
+    def __init__(self, context: HuntContext, state: HuntState) -> None:
+        super().__init__(context.dispatcher)
+        self.context = context
+        self._state = state
+        self._is_timer_set = False
+
+    @property
+    def state(self) -> HuntState:
+        """The hunt now. For the dispatcher's thread only; never changed from outside."""
+        return self._state
+
+    def on_receive(self, message: object) -> None:
+        """Handle one message; see `actors.messages` for what each means."""
+        match message:
+            case Order():
+                self._order(message)
+            case Tock():
+                self._is_timer_set = False
+                self._tick()
+            case Activate():
+                self._tick()
+            case _:
+                raise TypeError(f"a hunt cannot handle {type(message).__name__}")
+
+    def _order(self, order: Order) -> None:
+        now = self._dispatcher.now()
+        event = rules.decide(self._state, order.command, now)  # type: ignore[arg-type]
+        if isinstance(event, Refusal):
+            refuse(order, event, self.context.journal)
+            return
+        assert event is not None
+        record = self._append(event, now, order.sender.session, order.n)
+        order.sender.answer(Accepted(order.n, record))
+        self._after(record)
+
+    def _tick(self) -> None:
+        now = self._dispatcher.now()
+        event = rules.decide(self._state, Tick(), now)
+        if event is not None and not isinstance(event, Refusal):
+            self._after(self._append(event, now))
+        self._set_timer()
+
+    def _append(
+        self, event: HuntEvent, at: float, session: SessionId | None = None, n: int | None = None
+    ) -> Record:
+        journal = self.context.journal
+        record = journal.draft(self.context.hunt, at, event, session, n)
+        state = rules.evolve(self._state, record)
+        journal.append(record)
+        self._state = state
+        return record
+
+    def _after(self, record: Record) -> None:
+        """Show it at once, disk or no disk: everybody must hear of a start or a warning."""
+        context, event = self.context, record.event
+        if isinstance(event, Announced):
+            made = self._state.announcements[-1]
+            context.publisher.tell(AnnouncementMade(context.hunt, made))
+        elif not isinstance(event, LeaderboardFrozen | LeaderboardThawed):
+            for team in context.directory.teams.values():
+                team.tell(Told(record))
+            view = hunt_view(context.plan, self._state.clock, record.at)
+            context.publisher.tell(PhaseChanged(view))
+            self._set_timer()
+
+    def _set_timer(self) -> None:
+        deadline = rules.next_deadline(self._state)
+        if deadline is None or self._is_timer_set:
+            return
+        self._is_timer_set = True
+        delay_s = min(max(deadline - self._dispatcher.now(), 0.0), TIMER_STEP_MAX_S)
+        self._dispatcher.call_later(delay_s, self._ring)
+
+    def _ring(self) -> None:
+        if self.actor_ref.is_alive():
+            self.actor_ref.tell(Tock())

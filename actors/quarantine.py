@@ -1,0 +1,43 @@
+"""Answering for an actor that cannot: nobody may wait for ever on a failure of Cairn's own."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from actors.context import HuntContext, busy, refuse
+from actors.dispatch import DispatchedActor
+from actors.domain.refusals import Reason, Refusal
+from actors.journal import Journal
+from actors.messages import Arbitrate, Join, Order, Request, Resume, Steering, Verdict
+
+INTERNAL = Refusal(
+    Reason.INTERNAL, "Cairn made a mistake here and has told its operator; try again soon."
+)
+
+
+def release(message: Any, journal: Journal) -> None:
+    """Answer whoever waits for the outcome of a message whose handling failed."""
+    match message:
+        case Arbitrate(team=team) | Steering(team=team):
+            team.tell(Verdict(INTERNAL))
+        case Request() | Order():
+            refuse(message, INTERNAL, journal)
+        case Join(sender=sender) | Resume(sender=sender):
+            sender.joined(INTERNAL)
+
+
+def release_all(orphans: Iterable[tuple[Request | Order, bool]], journal: Journal) -> None:
+    """Answer a failed team's open requests: `internal` where work had begun, else `busy`."""
+    for request, had_begun in orphans:
+        refuse(request, INTERNAL if had_begun else busy(), journal)
+
+
+class QuarantinedActor(DispatchedActor):
+    """Stands in for an actor that failed too often; answers everything with `internal`."""
+
+    def __init__(self, context: HuntContext) -> None:
+        super().__init__(context.dispatcher)
+        self.context = context
+
+    def on_receive(self, message: object) -> None:
+        """Turn the message away."""
+        release(message, self.context.journal)

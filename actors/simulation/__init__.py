@@ -1,0 +1,1 @@
+"""Virtual time and seeded order: the same actors, run as a deterministic simulation."""

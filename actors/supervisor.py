@@ -1,0 +1,174 @@
+"""Starts hunts, contains failures, rebuilds failed actors from the journal, stops in order.
+
+A Pykka actor cannot be restarted, so a failed one gets a successor: its mailbox is suspended, the
+hunt's records are read back from the journal (the request queues behind everything appended so
+far, so no record can be missing), folded, and the successor takes over state and messages.
+"""
+
+import logging
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from actors.applied import AppliedNumbers
+from actors.context import HuntContext
+from actors.directory import Directory, HuntDirectory
+from actors.dispatch import DispatchedActor, Dispatcher, mailbox_of
+from actors.domain.events import Record
+from actors.domain.ids import HuntId, TeamId
+from actors.domain.plan import HuntPlan
+from actors.domain.recovery import HuntImage, start_image
+from actors.domain.refusals import Reason, Refusal
+from actors.domain.views import hunt_view
+from actors.hunt import HuntActor
+from actors.journal import Journal
+from actors.leaderboard import LeaderboardActor
+from actors.location import LocationActor
+from actors.messages import Activate, ActorFailed, HuntOpened, HuntReplaced, Publisher, Ref
+from actors.rebuild import RestartBudget, name_of, successor_of
+from actors.quarantine import QuarantinedActor, release, release_all
+from actors.team import TeamActor
+
+logger = logging.getLogger("cairn.supervisor")
+
+ACTORS_MAX = 100_000
+"""Actors on one server, about 5 KiB each: every team and location of every hunt."""
+
+ReadHunt = Callable[[HuntId, Callable[[Sequence[Record]], None]], None]
+"""Reads a hunt's committed records, after everything appended so far is committed, and calls
+back with them in the dispatcher's thread."""
+
+
+class Supervisor:
+    """Owner of all hunts' actors. Lives in the dispatcher's thread."""
+
+    def __init__(
+        self,
+        dispatcher: Dispatcher,
+        journal: Journal,
+        directory: Directory,
+        publisher: Publisher,
+        read_hunt: ReadHunt,
+    ) -> None:
+        self._dispatcher = dispatcher
+        self._journal = journal
+        self._directory = directory
+        self._publisher = publisher
+        self._read_hunt = read_hunt
+        self._contexts: dict[HuntId, HuntContext] = {}
+        self._budget = RestartBudget()
+        self.quarantined: set[str] = set()
+        dispatcher.on_failure = self.on_failure
+
+    # Hunts ----------------------------------------------------------------------------------
+
+    def check_room(self, plan: HuntPlan) -> Refusal | None:
+        """Whether another hunt of this size fits on the server."""
+        others = sum(
+            len(entry.teams) + len(entry.locations) + 2
+            for hunt, entry in self._directory.hunts.items()
+            if hunt != plan.hunt
+        )
+        if others + len(plan.teams) + len(plan.locations) + 2 <= ACTORS_MAX:
+            return None
+        return Refusal(
+            Reason.NOT_ALLOWED,
+            f"This server holds {ACTORS_MAX} teams and locations at most; {others} are in use.",
+        )
+
+    def replace_hunt(self, record: Record, append: Callable[[Record], None]) -> None:
+        """Put a freshly seeded plan in force, dropping what the hunt was before."""
+        image = start_image(record)
+        append(record)
+        if record.hunt in self._directory.hunts:
+            self.stop_hunt(record.hunt)
+            self._publisher.tell(HuntReplaced(record.hunt))
+        self.start_hunt(image, {})
+
+    def start_hunt(self, image: HuntImage, applied: dict[TeamId, AppliedNumbers]) -> None:
+        """Start a hunt's actors from a folded image."""
+        plan = image.hunt.plan
+        entry = HuntDirectory(plan)
+        context = HuntContext(plan, self._dispatcher, self._journal, entry, self._publisher)
+        self._contexts[plan.hunt] = context
+        entry.hunt = HuntActor.start(context, image.hunt)
+        entry.leaderboard = LeaderboardActor.start(context, image.board)
+        for seat in plan.teams:
+            numbers = applied.get(seat.id) or AppliedNumbers()
+            entry.teams[seat.id] = TeamActor.start(context, image.teams[seat.id], numbers)
+        for place in plan.locations:
+            entry.locations[place.id] = LocationActor.start(context, image.locations[place.id])
+        self._directory.hunts[plan.hunt] = entry
+        self._announce(image)
+        for ref in entry.refs():
+            ref.tell(Activate())
+
+    def _announce(self, image: HuntImage) -> None:
+        plan, board = image.hunt.plan, image.board
+        closed = tuple(place for place, state in image.locations.items() if not state.is_open)
+        self._publisher.tell(
+            HuntOpened(
+                plan,
+                hunt_view(plan, image.hunt.clock, self._dispatcher.now()),
+                image.hunt.announcements,
+                closed,
+                board.rows(True),
+                board.rows(False),
+                board.is_frozen,
+            )
+        )
+
+    def stop_hunt(self, hunt: HuntId) -> None:
+        """Stop a hunt's actors, first started first (Pykka's registry is slow the other way)."""
+        entry = self._directory.hunts.pop(hunt)
+        del self._contexts[hunt]
+        for ref in entry.refs():
+            ref.stop(block=False)
+
+    def stop_all(self) -> None:
+        """Stop every hunt."""
+        for hunt in list(self._directory.hunts):
+            self.stop_hunt(hunt)
+
+    # Failures -------------------------------------------------------------------------------
+
+    def on_failure(self, actor: DispatchedActor, message: Any, error: BaseException) -> None:
+        """Contain an exception: answer whoever waits, rebuild the actor, tell the operator."""
+        name = name_of(actor)
+        logger.error("%s failed on %s", name, type(message).__name__, exc_info=error)
+        release(message, self._journal)
+        context = getattr(actor, "context", None)
+        if not isinstance(context, HuntContext):
+            # The console keeps no hunt's state: nothing to rebuild, the next message is fine.
+            self._publisher.tell(ActorFailed(None, name, type(error).__name__, False))
+            return
+        actor.mailbox.suspend()
+        if isinstance(actor, TeamActor):
+            release_all(actor.orphans(), self._journal)
+        is_quarantined = not self._budget.take(name, self._dispatcher.now())
+        self._publisher.tell(
+            ActorFailed(context.hunt, name, type(error).__name__, is_quarantined)
+        )
+        if is_quarantined:
+            self.quarantined.add(name)
+            self._repoint(actor, QuarantinedActor.start(context))
+        else:
+            self._journal.flush()
+            self._read_hunt(
+                context.hunt, lambda records: self._rebuild(context, actor, records)
+            )
+
+    def _rebuild(
+        self, context: HuntContext, failed: DispatchedActor, records: Sequence[Record]
+    ) -> None:
+        if self._contexts.get(context.hunt) is not context:
+            return  # The hunt was replaced or stopped in the meantime.
+        self._repoint(failed, successor_of(failed, context, records))
+
+    def _repoint(self, failed: DispatchedActor, successor: Ref) -> None:
+        """Let everybody find the successor, and give it what waits for the failed actor."""
+        context: HuntContext = failed.context  # type: ignore[attr-defined]
+        context.directory.repoint(failed.actor_ref, successor)
+        failed.mailbox.move_to(mailbox_of(successor))
+        failed.mailbox.resume()
+        failed.actor_ref.stop(block=False)
+        successor.tell(Activate())

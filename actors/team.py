@@ -1,0 +1,361 @@
+"""The team actor: runs one team's commands in arrival order; the sole owner of its state."""
+
+from collections import deque
+
+from msgspec.structs import replace
+
+from actors.applied import AppliedNumbers
+from actors.context import HuntContext, busy, is_gated, open_gate, refuse
+from actors.dispatch import REQUESTS_WAITING_MAX, DispatchedActor
+from actors.domain import team as rules
+from actors.domain.commands import BuyHint, Claim, Malformed
+from actors.domain.events import (
+    AnnouncementSeen,
+    ClaimFailed,
+    FindRestored,
+    FindVoided,
+    HintBought,
+    LocationFound,
+    PlayerJoined,
+    Record,
+    TeamSpoke,
+    TeamSteered,
+)
+from actors.domain.ids import LocationId
+from actors.domain.plan import Route
+from actors.domain.refusals import Reason, Refusal
+from actors.domain.team import TeamState
+from actors.domain.views import location_view, team_view
+from actors.messages import (
+    Accepted,
+    Activate,
+    Arbitrate,
+    Join,
+    Joined,
+    LocationsChanged,
+    Order,
+    PlaceFreed,
+    Refused,
+    Request,
+    Resume,
+    Sender,
+    Steering,
+    TeamChanged,
+    Told,
+    Verdict,
+)
+
+
+class TeamActor(DispatchedActor):
+    """Checks what only the team knows, asks locations to arbitrate the rest, answers.
+
+    While a location decides (microseconds: same dispatcher), the team's later requests are
+    stashed, so the order in which a team acts is the order in the journal.
+    """
+
+    def __init__(
+        self, context: HuntContext, state: TeamState, applied: AppliedNumbers, folded_to: int = 0
+    ) -> None:
+        super().__init__(context.dispatcher)
+        self.context = context
+        self._state = state
+        self._applied = applied
+        self._folded_to = folded_to
+        self._claiming: Request | None = None
+        self._candidates: list[LocationId] = []
+        self._dead_end: LocationId | None = None
+        self._must_steer_again = False
+        self._is_guided = context.plan.route is not Route.FREE
+        self._stash: deque[Request | Order] = deque()
+
+    @property
+    def state(self) -> TeamState:
+        """The team now. For the dispatcher's thread only; never changed from outside."""
+        return self._state
+
+    def on_receive(self, message: object) -> None:
+        """Handle one message; see `actors.messages` for what each means."""
+        match message:
+            case Request() | Order():
+                self._take(message)
+            case Verdict():
+                self._on_verdict(message.outcome)
+            case Told():
+                self._on_told(message.record)
+            case Join():
+                self._on_join(message)
+            case Resume():
+                self._on_resume(message.sender)
+            case Activate() | PlaceFreed():
+                self._steer()
+            case _:
+                raise TypeError(f"a team cannot handle {type(message).__name__}")
+
+    def orphans(self) -> list[tuple[Request | Order, bool]]:
+        """The open requests of an actor that failed, and whether each had begun."""
+        begun = [] if self._claiming is None else [self._claiming]
+        return [*((request, True) for request in begun), *((r, False) for r in self._stash)]
+
+    # Requests -------------------------------------------------------------------------------
+
+    @property
+    def _is_waiting(self) -> bool:
+        return self._claiming is not None or bool(self._candidates)
+
+    def _take(self, request: Request | Order) -> None:
+        if self._claiming is None and not self._candidates:
+            self._perform(request)
+        elif len(self._stash) < REQUESTS_WAITING_MAX:
+            self._stash.append(request)
+        else:
+            refuse(request, busy(), self.context.journal)
+
+    def _unstash(self) -> None:
+        while self._stash and not self._is_waiting:
+            self._perform(self._stash.popleft())
+
+    def _perform(self, request: Request | Order) -> None:
+        if isinstance(request, Order):
+            self._decide(request)
+            return
+        refusal = self._admit(request)
+        if refusal is not None:
+            refuse(request, refusal, self.context.journal)
+        elif isinstance(request.command, Claim):
+            self._claim(request, request.command)
+        else:
+            self._decide(request)
+
+    def _admit(self, request: Request) -> Refusal | None:
+        """Exactly once, in order, and only as fast as the journal can follow."""
+        sender = request.sender
+        refusal = self._applied.refusal(sender.session, request.n)
+        if refusal is not None:
+            open_gate(request)
+            return refusal
+        if is_gated(request) or self.context.journal.is_full:
+            # The gate stays at the first number that was answered busy.
+            return busy()
+        open_gate(request)
+        if sender.session not in self._state.sessions:
+            return Refusal(Reason.NOT_ALLOWED, "This device left the team; join again.")
+        return None
+
+    def _claim(self, request: Request, claim: Claim) -> None:
+        now = self._dispatcher.now()
+        player = request.sender.player
+        assert player is not None
+        attempt = rules.check_claim(self._state, claim, player, self.context.plan, now)
+        if isinstance(attempt, Refusal):
+            self._refuse(request, attempt)
+            return
+        self._claiming = request
+        self.context.directory.locations[claim.location].tell(
+            Arbitrate(attempt, request.sender.session, request.n, now, self.actor_ref)
+        )
+
+    def _decide(self, request: Request | Order) -> None:
+        command = request.command
+        if isinstance(command, Malformed):
+            self._refuse(request, Refusal(Reason.MALFORMED, command.message))
+            return
+        now, plan = self._dispatcher.now(), self.context.plan
+        event = rules.decide(self._state, command, request.sender.player, plan, now)  # type: ignore[arg-type]
+        if isinstance(event, Refusal):
+            self._refuse(request, event)
+            return
+        journal = self.context.journal
+        record = journal.draft(plan.hunt, now, event, request.sender.session, request.n)
+        state = rules.evolve(self._state, record, plan)
+        journal.append(record)
+        self._state = state
+        self._accept(request, record)
+
+    def _refuse(self, request: Request | Order, refusal: Refusal) -> None:
+        if isinstance(request, Request):
+            self._applied.note(request.sender.session, request.n)
+        refuse(request, refusal, self.context.journal)
+
+    def _accept(self, request: Request | Order, record: Record) -> None:
+        sender, event, state = request.sender, record.event, self._state
+        if isinstance(request, Request):
+            self._applied.note(sender.session, request.n)
+        text = None
+        if isinstance(event, HintBought):
+            text = self._hint_text(event)
+        sender.answer(Accepted(request.n, record, state.score, text=text))
+        match event:
+            case HintBought():
+                self._show_locations((event.location,), sender)
+            case TeamSpoke() | AnnouncementSeen():
+                pass
+            case _:
+                self._show_team(None)
+                self._steer()
+
+    def _hint_text(self, event: HintBought) -> str:
+        plan = self.context.plan
+        location = next(place for place in plan.locations if place.id == event.location)
+        return location.hints[event.hint].text
+
+    # Verdicts -------------------------------------------------------------------------------
+
+    def _on_verdict(self, outcome: Record | Refusal) -> None:
+        if self._claiming is not None:
+            request, self._claiming = self._claiming, None
+            self._finish_claim(request, outcome)
+        elif self._candidates:
+            self._finish_steering(outcome)
+        elif isinstance(outcome, Record):
+            self._on_told(outcome)  # The answer to a predecessor that failed.
+        if self._must_steer_again and not self._is_waiting:
+            self._must_steer_again = False
+            self._steer()
+        if self._stash:
+            self._unstash()
+
+    def _finish_claim(self, request: Request, outcome: Record | Refusal) -> None:
+        if isinstance(outcome, Refusal):
+            self._refuse(request, outcome)
+            self._leave_dead_end(request, outcome)
+            return
+        before, plan = self._state, self.context.plan
+        self._state = state = rules.evolve(before, outcome, plan)
+        event, sender, n = outcome.event, request.sender, request.n
+        self._applied.note(sender.session, n)
+        if isinstance(event, ClaimFailed):
+            score = state.score if event.penalty else None
+            refusal = self._failure(event, outcome.at)
+            sender.answer(Refused(n, refusal, outcome.position, score))
+            self._show_locations((event.location,), sender)
+            return
+        assert isinstance(event, LocationFound)
+        unlocked = rules.newly_unlocked(before, state, event.location, plan)
+        views = tuple([location_view(state, place, plan, outcome.at) for place in unlocked])
+        sender.answer(Accepted(n, outcome, state.score, views))
+        self._show_locations((event.location, *[place.id for place in unlocked]), sender)
+        self._steer()
+
+    @staticmethod
+    def _failure(event: ClaimFailed, at: float) -> Refusal:
+        wait = None if event.locked_until is None else event.locked_until - at
+        return Refusal(event.reason, event.message, wait)
+
+    # What others decided --------------------------------------------------------------------
+
+    def _on_told(self, record: Record) -> None:
+        if record.position <= self._folded_to:
+            return
+        before = self._state
+        self._state = state = rules.evolve(before, record, self.context.plan)
+        if state is before:
+            return
+        if isinstance(record.event, FindVoided | FindRestored):
+            self._dead_end = None
+        self._show_team(None)
+        self._steer()
+        self._unstash()
+
+    # Joining --------------------------------------------------------------------------------
+
+    def _on_join(self, join: Join) -> None:
+        context, sender = self.context, join.sender
+        if context.journal.is_full:
+            sender.joined(busy())
+            return
+        now = self._dispatcher.now()
+        event = rules.decide(self._state, join.command, None, context.plan, now)
+        if isinstance(event, Refusal):
+            sender.joined(event)
+            return
+        assert isinstance(event, PlayerJoined)
+        is_known = event.player in self._state.players
+        record = context.journal.draft(context.hunt, now, event, sender.session)
+        state = rules.evolve(self._state, record, context.plan)
+        context.journal.append(record)
+        self._state = state
+        sender.joined(self._welcome(sender, event.player))
+        if not is_known:
+            self._show_team(sender)
+        self._steer()
+
+    def _on_resume(self, sender: Sender) -> None:
+        player = self._state.sessions.get(sender.session)
+        if player is None:
+            sender.joined(
+                Refusal(Reason.NOT_ALLOWED, "This device left the team; join again with the code.")
+            )
+        else:
+            sender.joined(self._welcome(sender, player))
+
+    def _welcome(self, sender: Sender, player: object) -> Joined:
+        context, state = self.context, self._state
+        known = next(key for key in state.players if key == player)
+        return Joined(
+            hunt=context.hunt,
+            team=team_view(state, context.plan, self._dispatcher.now()),
+            player=known,
+            name=state.players[known],
+            applied=self._applied.of(sender.session),
+            position=context.journal.tail,
+        )
+
+    # Steering -------------------------------------------------------------------------------
+
+    def _steer(self) -> None:
+        """On a guided route, look for the next location that has a place for this team."""
+        if not self._is_guided:
+            return
+        if self._is_waiting:
+            self._must_steer_again = True
+            return
+        state = self._state
+        if self._dead_end is not None and state.target == self._dead_end:
+            state = replace(state, target=None)
+        candidates = rules.steering_candidates(state, self.context.plan)
+        self._candidates = [place for place in candidates if place != self._dead_end]
+        self._ask_next()
+
+    def _ask_next(self) -> None:
+        if self._candidates:
+            location = self.context.directory.locations[self._candidates[0]]
+            location.tell(Steering(self._state.id, self.actor_ref))
+
+    def _finish_steering(self, outcome: Record | Refusal) -> None:
+        asked = self._candidates.pop(0)
+        if isinstance(outcome, Refusal):
+            if rules.must_wait_for(self.context.plan.route, outcome):
+                self._candidates = []
+            self._ask_next()
+            return
+        assert isinstance(outcome.event, TeamSteered)
+        self._candidates = []
+        self._dead_end = None
+        self._state = rules.evolve(self._state, outcome, self.context.plan)
+        self._show_locations((asked,), None)
+        self._show_team(None)
+
+    def _leave_dead_end(self, request: Request, refusal: Refusal) -> None:
+        """A target that can no longer be found must not hold its team for ever."""
+        command = request.command
+        if (
+            refusal.reason in (Reason.STOCK_GONE, Reason.CLOSED)
+            and isinstance(command, Claim)
+            and command.location == self._state.target
+        ):
+            self._dead_end = command.location
+            self._steer()
+
+    # Shown to the team itself, at once ------------------------------------------------------
+
+    def _show_team(self, but: Sender | None) -> None:
+        hunt, team = self.context.hunt, self._state.id
+        if self.context.publisher.has_audience(hunt, team, but):
+            self.context.publisher.tell(TeamChanged(hunt, team, self._state, but))
+
+    def _show_locations(self, locations: tuple[LocationId, ...], but: Sender | None) -> None:
+        hunt, team = self.context.hunt, self._state.id
+        if self.context.publisher.has_audience(hunt, team, but):
+            self.context.publisher.tell(
+                LocationsChanged(hunt, team, self._state, locations, but)
+            )

@@ -1,0 +1,134 @@
+"""Who may come in: join codes, session tokens, the game master's token.
+
+No secret is stored in the clear. Join codes are not stored at all: they are derived from the
+server's key file, so they can be shown again but are not in the database. Of tokens only digests
+are kept; they are 128 random bits, so a plain SHA-256 cannot be searched.
+"""
+
+import hashlib
+import hmac
+import secrets
+from collections import deque
+from collections.abc import Iterable
+
+from actors.domain.ids import HuntId, SessionId, TeamId
+
+CODE_ALPHABET = "23456789ABCDEFGHJKLMNPQRSTVWXYZ"
+"""31 letters and digits without 0/O, 1/I and U (read as V)."""
+
+CODE_LENGTH = 8
+"""Characters: 39.6 bits. With 100 live teams one guess in 8.5 billion is right."""
+
+TOKEN_BYTES = 16
+"""Bytes of a session token: 128 bits."""
+
+FAILED_TRIES_MAX = 30
+"""Wrong codes or tokens from one address within `FAILED_TRIES_WINDOW_S`. A school behind one
+address mistypes a few; successful joins do not count."""
+
+FAILED_TRIES_WINDOW_S = 60.0
+"""Seconds."""
+
+ADDRESSES_MAX = 10_000
+"""Addresses whose failures are remembered; the oldest are forgotten first."""
+
+
+def digest(token: str) -> SessionId:
+    """The id under which a session's token is known (first 128 bits of its SHA-256, in hex)."""
+    return SessionId(hashlib.sha256(token.encode()).hexdigest()[:32])
+
+
+def new_token() -> str:
+    """A fresh random token of 128 bits, in hex."""
+    return secrets.token_hex(TOKEN_BYTES)
+
+
+def token_hash(token: str) -> str:
+    """What is stored of a game master's token."""
+    return hashlib.sha256(b"cairn-gm:" + token.encode()).hexdigest()
+
+
+def _code(key: bytes, hunt: HuntId, team: TeamId, attempt: int) -> str:
+    message = f"join-code\0{hunt}\0{team}\0{attempt}".encode()
+    number = int.from_bytes(hmac.digest(key, message, "sha256"), "big")
+    letters = []
+    for _ in range(CODE_LENGTH):
+        number, letter = divmod(number, len(CODE_ALPHABET))
+        letters.append(CODE_ALPHABET[letter])
+    return "".join(letters)
+
+
+class JoinCodes:
+    """Code -> team, for every hunt of the server."""
+
+    def __init__(self, key: bytes) -> None:
+        self._key = key
+        self._owners: dict[str, tuple[HuntId, TeamId]] = {}
+        self._codes: dict[HuntId, dict[TeamId, str]] = {}
+
+    def open_hunt(self, hunt: HuntId, teams: Iterable[TeamId]) -> None:
+        """Make the codes of a hunt's teams usable; the same teams get the same codes again."""
+        self.close_hunt(hunt)
+        codes = self._codes[hunt] = {}
+        for team in teams:
+            attempt = 0
+            while (code := _code(self._key, hunt, team, attempt)) in self._owners:
+                attempt += 1  # Another team has it already: one in 8.5e11 pairs.
+            self._owners[code] = (hunt, team)
+            codes[team] = code
+
+    def close_hunt(self, hunt: HuntId) -> None:
+        """Make a hunt's codes unusable."""
+        for code in self._codes.pop(hunt, {}).values():
+            del self._owners[code]
+
+    def owner(self, code: str) -> tuple[HuntId, TeamId] | None:
+        """Whose code it is; lower case, spaces and hyphens do not matter."""
+        return self._owners.get(code.upper().replace(" ", "").replace("-", ""))
+
+    def of(self, hunt: HuntId, team: TeamId) -> str:
+        """A team's code."""
+        return self._codes[hunt][team]
+
+
+class FailedTries:
+    """Slows down guessing, per address, without locking out those who know their code."""
+
+    def __init__(self) -> None:
+        self._tries: dict[str, deque[float]] = {}
+
+    def is_blocked(self, address: str, now: float) -> bool:
+        """Whether this address failed too often lately."""
+        tries = self._tries.get(address)
+        if tries is None:
+            return False
+        while tries and now - tries[0] > FAILED_TRIES_WINDOW_S:
+            tries.popleft()
+        return len(tries) >= FAILED_TRIES_MAX
+
+    def note(self, address: str, now: float) -> None:
+        """One more failure."""
+        tries = self._tries.setdefault(address, deque(maxlen=FAILED_TRIES_MAX))
+        tries.append(now)
+        if len(self._tries) > ADDRESSES_MAX:
+            del self._tries[next(iter(self._tries))]
+
+
+class Access:
+    """The server's doorkeeper."""
+
+    def __init__(self, key: bytes, gm_token_hash: str) -> None:
+        self.codes = JoinCodes(key)
+        self.failed_tries = FailedTries()
+        self.sessions: dict[SessionId, tuple[HuntId, TeamId]] = {}
+        """Whose each player's session is."""
+        self._gm_token_hash = gm_token_hash
+
+    def is_game_master(self, token: str) -> bool:
+        """Whether the token is the game master's. Takes the same time for any wrong one."""
+        return hmac.compare_digest(token_hash(token), self._gm_token_hash)
+
+    def drop_hunt(self, hunt: HuntId) -> None:
+        """Forget the sessions of a hunt that was seeded anew."""
+        for session in [key for key, owner in self.sessions.items() if owner[0] == hunt]:
+            del self.sessions[session]

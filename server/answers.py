@@ -1,0 +1,104 @@
+"""From actors' answers to the messages that clients read."""
+
+from typing import assert_never
+
+from actors.domain.events import Announced, AnyEvent, HintBought, LocationFound, PointsAdjusted
+from actors.domain.refusals import Reason
+from actors.messages import Accepted, Answer, Refused, Seeded
+from server import replies
+from server.desk import Desk
+
+RETRY_DECIMALS = 3
+"""Digits after the point of `retry_after`: milliseconds."""
+
+ERRORS_SHOWN_MAX = 200
+"""Mistakes of a plan that one answer lists."""
+
+
+def encode(
+    desk: Desk, answer: Answer, saved: int | None
+) -> replies.Accepted | replies.Refused:
+    """The message for an answer; a `saved` may ride on it."""
+    match answer:
+        case Accepted():
+            desk.counters.accepted += 1
+            return accepted(answer, saved)
+        case Refused():
+            desk.counters.refused[answer.refusal.reason] += 1
+            return refused(answer, saved)
+        case Seeded():
+            desk.counters.accepted += 1
+            return _seeded(desk, answer, saved)
+        case _:
+            assert_never(answer)
+
+
+def accepted(answer: Accepted, saved: int | None) -> replies.Accepted:
+    """What a client reads of a command that was carried out."""
+    event: AnyEvent = answer.record.event
+    if isinstance(event, LocationFound):
+        return replies.Accepted(
+            answer.n,
+            points=event.points + event.bonus,
+            bonus=event.bonus,
+            rank=event.rank,
+            score=answer.score,
+            unlocked=answer.unlocked,
+            saved=saved,
+        )
+    match event:
+        case HintBought(cost=cost):
+            return replies.Accepted(
+                answer.n, score=answer.score, text=answer.text, cost=cost, saved=saved
+            )
+        case PointsAdjusted(points=points):
+            return replies.Accepted(answer.n, points=points, score=answer.score, saved=saved)
+        case Announced(announcement=announcement):
+            return replies.Accepted(answer.n, announcement=announcement, saved=saved)
+        case _:
+            return replies.Accepted(answer.n, saved=saved)
+
+
+def refused(answer: Refused, saved: int | None) -> replies.Refused:
+    """What a client reads of a command that was not carried out."""
+    refusal = answer.refusal
+    retry_after = refusal.retry_after_s
+    if retry_after is not None:
+        retry_after = round(retry_after, RETRY_DECIMALS)
+    return replies.Refused(
+        answer.n,
+        refusal.reason,
+        refusal.message,
+        retry_after,
+        answer.score,
+        errors=answer.details[:ERRORS_SHOWN_MAX] or None,
+        saved=saved,
+    )
+
+
+def _seeded(desk: Desk, answer: Seeded, saved: int | None) -> replies.Accepted:
+    codes = desk.access.codes
+    return replies.Accepted(
+        answer.n,
+        hunt=answer.hunt,
+        applied=answer.is_applied,
+        changes=answer.changes,
+        teams=tuple(
+            replies.SeededTeam(team, name, codes.of(answer.hunt, team))
+            for team, name in answer.teams
+        ),
+        saved=saved,
+    )
+
+
+def position_of(answer: Answer) -> int | None:
+    """The journal position an answer rests on; None when it is no outcome yet (`busy`), or when
+    the outcome was told before (`already_applied`)."""
+    match answer:
+        case Accepted(record=record):
+            return record.position
+        case Refused(refusal=refusal, position=position):
+            is_outcome = refusal.reason not in (Reason.BUSY, Reason.ALREADY_APPLIED)
+            return position if is_outcome else None
+        case Seeded(position=position):
+            return position

@@ -1,0 +1,245 @@
+"""The websockets shell: sockets in, sessions told, bytes out. No rule, no message type here.
+
+Frames are handled where they arrive, inside the connection's data callback: no task, queue or
+coroutine per message. The library keeps the handshake, origins, keep-alive, closing and TLS.
+"""
+
+import asyncio
+import logging
+from collections.abc import Sequence
+from typing import Any
+
+from websockets.asyncio.server import Server, ServerConnection, serve
+from websockets.exceptions import ConnectionClosed
+from websockets.frames import Frame, Opcode
+from websockets.http11 import Request, Response
+from websockets.protocol import OPEN, Event
+from websockets.typing import Subprotocol
+
+from server.close_codes import CloseCode
+from server.desk import Desk
+from server.outbox import Flusher, Outbox
+from server.pages import Pages
+from server.protocol import (
+    FRAME_BYTES_MAX,
+    JSON_SUBPROTOCOL,
+    MSGPACK_SUBPROTOCOL,
+    SEED_FRAME_BYTES_MAX,
+    JsonWire,
+    MsgpackWire,
+    Wire,
+)
+from server.session import Session
+
+logger = logging.getLogger("cairn.gateway")
+
+FIRST_MESSAGE_S = 10.0
+"""Seconds a client has to say who it is."""
+
+HANDSHAKE_S = 5.0
+"""Seconds for the HTTP part; a half-open handshake costs about 15 KiB until then."""
+
+KEEPALIVE_INTERVAL_S = 20.0
+"""Seconds between pings: under the idle limit of every common proxy (60 s)."""
+
+KEEPALIVE_TIMEOUT_S = 20.0
+"""Seconds for the pong: a phone in a tunnel comes back, a dead one is noticed within 40 s."""
+
+CLOSE_S = 5.0
+"""Seconds for the client's part of the closing handshake."""
+
+WRITE_BUFFER_BYTES = 32_768
+"""Bytes in a socket's write buffer from which on its outbox holds messages back."""
+
+BACKLOG = 4_096
+"""Connections the kernel may queue: everybody reconnects at once after a restart."""
+
+WIRES: dict[str, Wire] = {JSON_SUBPROTOCOL: JsonWire(), MSGPACK_SUBPROTOCOL: MsgpackWire()}
+
+
+class GatewayConnection(ServerConnection):
+    """One client's socket. It is its outbox's `Port` and its session's `Connection`."""
+
+    desk: Desk
+    flusher: Flusher
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.session: Session | None = None
+        self.address = ""
+        self._fragments: list[bytes] = []
+        self._fragments_are_text = False
+        self._closing: asyncio.Task[None] | None = None
+
+    # Frames in ------------------------------------------------------------------------------
+
+    def process_event(self, event: Event) -> None:
+        """Take complete data messages here; leave everything else to the library."""
+        if isinstance(event, Frame) and event.opcode in (Opcode.TEXT, Opcode.BINARY, Opcode.CONT):
+            self._on_data(event)
+        else:
+            super().process_event(event)
+
+    def _on_data(self, event: Frame) -> None:
+        opcode = event.opcode
+        if event.fin and opcode is not Opcode.CONT:
+            self._on_message(bytes(event.data), opcode is Opcode.TEXT)
+            return
+        if opcode is not Opcode.CONT:
+            self._fragments_are_text = opcode is Opcode.TEXT
+        self._fragments.append(bytes(event.data))
+        if event.fin:
+            data = b"".join(self._fragments)
+            self._fragments.clear()
+            self._on_message(data, self._fragments_are_text)
+
+    def _on_message(self, data: bytes, is_text: bool) -> None:
+        session = self.session or self.open_session()
+        try:
+            session.on_frame(data, is_text)
+        except Exception:
+            logger.exception("a session failed on a frame of %d bytes", len(data))
+            session.close(CloseCode.INTERNAL_ERROR, "Cairn made a mistake; connect again.")
+
+    def open_session(self) -> Session:
+        """Begin the session; the handshake is done."""
+        if self.session is None:
+            peer = self.remote_address
+            self.address = str(peer[0]) if peer else ""
+            wire = WIRES[self.subprotocol or JSON_SUBPROTOCOL]
+            outbox = Outbox(self, self.flusher)
+            self.session = Session(self.desk, wire, outbox, self)
+            self.loop.call_later(FIRST_MESSAGE_S, self.session.on_auth_deadline)
+        return self.session
+
+    # Bytes out ------------------------------------------------------------------------------
+
+    @property
+    def can_write(self) -> bool:
+        """Whether the socket is open and its buffer low."""
+        return not self.paused and self.protocol.state is OPEN
+
+    def write(self, data: bytes) -> None:
+        """Send whole frames."""
+        self.transport.write(data)
+
+    def resume_writing(self) -> None:
+        """The client reads again: send what was held back."""
+        super().resume_writing()
+        if self.session is not None:
+            self.session.on_writable()
+
+    # The session's `Connection` -------------------------------------------------------------
+
+    def allow_large_frames(self) -> None:
+        """Accept a game master's plan."""
+        self.protocol.max_message_size = SEED_FRAME_BYTES_MAX
+
+    def hang_up(self, code: CloseCode) -> None:
+        """Close after what waits in the outbox; the library sees to the handshake."""
+        if self._closing is None:
+            self._closing = self.loop.create_task(self._close_after_flush(code))
+
+    async def _close_after_flush(self, code: CloseCode) -> None:
+        if self.session is not None:
+            self.session.flush()
+        await self.close(int(code), code.name.lower())
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """The socket is gone."""
+        super().connection_lost(exc)
+        if self.session is not None:
+            self.session.on_disconnected()
+
+
+class Gateway:
+    """Listens; makes a session of every connection."""
+
+    def __init__(self, desk: Desk, flusher: Flusher, pages: Pages, connections_max: int) -> None:
+        self._desk = desk
+        self._pages = pages
+        self._connections_max = connections_max
+        self._server: Server | None = None
+        self._connection_class = type(
+            "BoundGatewayConnection", (GatewayConnection,), {"desk": desk, "flusher": flusher}
+        )
+
+    async def listen(self, host: str, port: int, origins: Sequence[str] | None) -> int:
+        """Open the port; returns its number (useful when 0 was asked for).
+
+        Raises:
+            OSError: the address cannot be used.
+        """
+        self._server = await serve(
+            self._serve_connection,
+            host,
+            port,
+            create_connection=self._connection_class,
+            process_request=self._on_request,
+            select_subprotocol=_select_subprotocol,
+            origins=origins,  # type: ignore[arg-type]
+            compression=None,
+            open_timeout=HANDSHAKE_S,
+            ping_interval=KEEPALIVE_INTERVAL_S,
+            ping_timeout=KEEPALIVE_TIMEOUT_S,
+            close_timeout=CLOSE_S,
+            max_size=FRAME_BYTES_MAX,
+            write_limit=WRITE_BUFFER_BYTES,
+            server_header=None,
+            backlog=BACKLOG,
+            logger=_quiet_logger(),
+        )
+        return int(next(iter(self._server.sockets)).getsockname()[1])
+
+    def _on_request(self, connection: ServerConnection, request: Request) -> Response | None:
+        """Pages by path; a websocket handshake only on its own endpoint."""
+        path = request.path.partition("?")[0]
+        if path != "/ws":
+            return self._pages.respond(request.method, path)
+        if self._desk.counters.connections_open >= self._connections_max:
+            return self._pages.full()
+        return None
+
+    async def _serve_connection(self, connection: ServerConnection) -> None:
+        assert isinstance(connection, GatewayConnection)
+        counters = self._desk.counters
+        counters.connections_open += 1
+        counters.connections_total += 1
+        try:
+            connection.open_session()
+            await connection.wait_closed()
+        except ConnectionClosed:
+            pass
+        finally:
+            counters.connections_open -= 1
+
+    async def stop(self, drain_batch: int, drain_pause_s: float) -> None:
+        """Accept nobody any more; close connections in batches with 1012 (service restart)."""
+        if self._server is None:
+            return
+        self._server.close(close_connections=False)
+        connections = [one for one in self._server.connections if one.protocol.state is OPEN]
+        for start in range(0, len(connections), drain_batch):
+            batch = connections[start : start + drain_batch]
+            closing = [
+                asyncio.create_task(ServerConnection.close(one, 1012, "restarting"))
+                for one in batch
+            ]
+            await asyncio.wait(closing, timeout=CLOSE_S)
+            if start + drain_batch < len(connections):
+                await asyncio.sleep(drain_pause_s)
+        await self._server.wait_closed()
+
+
+def _select_subprotocol(
+    _connection: ServerConnection, offered: Sequence[Subprotocol]
+) -> Subprotocol | None:
+    """The client's first choice that is ours; none offered, or none known, means JSON."""
+    return next((name for name in offered if name in WIRES), None)
+
+
+def _quiet_logger() -> logging.Logger:
+    """The library logs a traceback for every client that leaves abruptly: noise, not news."""
+    quiet = logging.getLogger("cairn.websockets")
+    quiet.setLevel(logging.CRITICAL)
+    return quiet

@@ -1,0 +1,116 @@
+"""How the server is: for `/healthz`, the game masters' console and the log."""
+
+import time
+from collections.abc import Callable
+
+from msgspec import Struct
+
+from actors.dispatch import Dispatcher
+from actors.domain.ids import HuntId
+from actors.journal import Journal
+from actors.supervisor import Supervisor
+from server import __version__
+from server.counters import Counters
+from server.fanout import EncodedPush, Fanout
+from server.hub import Hub
+from server.replies import HealthPush
+
+LAG_DEGRADED_S = 1.0
+"""Seconds that the oldest record waits for the disk before health says `degraded`; a healthy
+disk takes a few milliseconds."""
+
+HEALTH_INTERVAL_S = 1.0
+"""Seconds between two health pushes to game masters."""
+
+
+class Health(Struct, frozen=True):
+    """One look at the server."""
+
+    status: str
+    """ok, degraded (playing goes on; storage or an actor is in trouble) or failed."""
+    version: str
+    uptime_s: float
+    connections: int
+    hunts: int
+    accepted: int
+    refused: dict[str, int]
+    journal_position: int
+    journal_pending: int
+    """Records that wait for the disk."""
+    journal_lag_s: float
+    """How long the oldest of them has waited, in seconds."""
+    commits: int
+    commit_failures: int
+    actor_failures: int
+    quarantined: list[str]
+    messages_handled: int
+
+
+class HealthDesk:
+    """Looks, and tells those who should know."""
+
+    def __init__(
+        self,
+        dispatcher: Dispatcher,
+        journal: Journal,
+        supervisor: Supervisor,
+        hub: Hub,
+        counters: Counters,
+        fanout: Fanout,
+    ) -> None:
+        self._dispatcher = dispatcher
+        self._journal = journal
+        self._supervisor = supervisor
+        self._hub = hub
+        self._counters = counters
+        self._fanout = fanout
+        self._started = time.monotonic()
+        self.failure: str | None = None
+        """Why storage is lost for good, if it is."""
+
+    def look(self) -> Health:
+        """The server now."""
+        oldest = self._journal.oldest_pending_at
+        lag_s = 0.0 if oldest is None else max(0.0, self._dispatcher.now() - oldest)
+        counters = self._counters
+        return Health(
+            self._status(lag_s),
+            __version__,
+            round(time.monotonic() - self._started, 1),
+            counters.connections_open,
+            len(self._hub.hunts),
+            counters.accepted,
+            dict(counters.refused),
+            self._journal.tail,
+            self._journal.pending,
+            round(lag_s, 3),
+            counters.commits,
+            counters.commit_failures,
+            counters.actor_failures,
+            sorted(self._supervisor.quarantined),
+            self._dispatcher.messages_handled,
+        )
+
+    def _status(self, lag_s: float) -> str:
+        if self.failure is not None:
+            return "failed"
+        is_degraded = lag_s > LAG_DEGRADED_S or bool(self._supervisor.quarantined)
+        return "degraded" if is_degraded else "ok"
+
+    def start(self, call_later: Callable[[float, Callable[[], None]], object]) -> None:
+        """Push health to game masters from now on."""
+
+        def push() -> None:
+            self._push()
+            call_later(HEALTH_INTERVAL_S, push)
+
+        push()
+
+    def _push(self) -> None:
+        watching: dict[HuntId, list[object]] = {
+            hunt: list(topics.game_masters) for hunt, topics in self._hub.hunts.items()
+        }
+        if any(watching.values()):
+            push = EncodedPush(HealthPush(self.look()), "health")
+            for topics in self._hub.hunts.values():
+                self._fanout.deliver(push, topics.game_masters)

@@ -1,0 +1,278 @@
+"""The hub: who is shown what. Topics of each hunt, the newest public state, fan-out.
+
+Everything a newcomer's snapshot needs beside the team's own view is kept here, from the same
+pushes that the others were shown, so snapshot and pushes can never disagree.
+"""
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from actors.directory import Directory
+from actors.domain.events import LocationClosed, LocationOpened, Record
+from actors.domain.hunt import Announcement
+from actors.domain.ids import HuntId, LocationId, TeamId
+from actors.domain.leaderboard import LeaderboardRow
+from actors.domain.plan import HuntPlan
+from actors.domain.views import HuntView, location_view, team_view
+from actors.messages import (
+    ActorFailed,
+    AnnouncementMade,
+    CommittedRecords,
+    HuntOpened,
+    HuntReplaced,
+    LeaderboardChanged,
+    LeaderboardStale,
+    LocationsChanged,
+    PhaseChanged,
+    PublishLeaderboard,
+    Push,
+    Sender,
+    TeamChanged,
+)
+from server.fanout import EncodedPush, Fanout, Listener
+from server.feed import Feed
+from server.replies import (
+    AnnouncementPush,
+    LeaderboardPush,
+    LocationPush,
+    PhasePush,
+    TeamPush,
+)
+
+LEADERBOARD_ROWS_MAX = 500
+"""Rows of a leaderboard push or snapshot: more than anybody scrolls through on a phone."""
+
+LEADERBOARD_INTERVAL_S = 0.25
+"""Seconds between two leaderboards at least: faster than anybody can read."""
+
+FANOUT_BYTES_PER_S = 2_000_000
+"""Bytes a second that leaderboards may take of the server: a few percent of one core. A big
+audience sees a leaderboard less often, so that its claims stay fast."""
+
+
+class HuntTopics:
+    """One hunt's audience, and what it was last shown."""
+
+    def __init__(self, opened: HuntOpened) -> None:
+        self.plan: HuntPlan = opened.plan
+        self.places = {place.id: place for place in opened.plan.locations}
+        self.view: HuntView = opened.view
+        self.announcements: list[Announcement] = list(opened.announcements)
+        self.closed: dict[LocationId, None] = dict.fromkeys(opened.closed)
+        self.public = opened.public
+        self.true = opened.true
+        self.is_frozen = opened.is_frozen
+        self.players: dict[Listener, None] = {}
+        self.watchers: dict[Listener, None] = {}
+        self.game_masters: dict[Listener, None] = {}
+        self.teams: dict[TeamId, dict[Listener, None]] = {}
+        self.is_stale = False
+        self.is_timer_set = False
+        self.next_leaderboard_at = 0.0
+        self.positions: dict[TeamId, tuple[float, float, float, float]] = {}
+
+    def everyone(self) -> list[Listener]:
+        """All connections of this hunt."""
+        return [*self.players, *self.watchers, *self.game_masters]
+
+    def audience_size(self) -> int:
+        """How many connections that is."""
+        return len(self.players) + len(self.watchers) + len(self.game_masters)
+
+
+class Hub:
+    """Routes pushes from actors to connections. Lives on the loop; never raises at an actor."""
+
+    def __init__(
+        self,
+        directory: Directory,
+        fanout: Fanout,
+        now: Callable[[], float],
+        call_later: Callable[[float, Callable[[], None]], object],
+    ) -> None:
+        self._directory = directory
+        self._fanout = fanout
+        self._now = now
+        self._call_later = call_later
+        self.hunts: dict[HuntId, HuntTopics] = {}
+        self.feed = Feed(fanout, call_later)
+        self.on_hunt_opened: Callable[[HuntPlan], None] | None = None
+        self.on_hunt_replaced: Callable[[HuntId, Sequence[Listener]], None] | None = None
+        self.on_actor_failed: Callable[[ActorFailed], None] | None = None
+
+    # Audience -------------------------------------------------------------------------------
+
+    def add_player(self, hunt: HuntId, team: TeamId, listener: Listener) -> None:
+        """Show this connection what a player of the team may see."""
+        topics = self.hunts[hunt]
+        topics.players[listener] = None
+        topics.teams.setdefault(team, {})[listener] = None
+
+    def add_watcher(self, hunt: HuntId, listener: Listener) -> None:
+        """Show this connection what anybody may see."""
+        self.hunts[hunt].watchers[listener] = None
+
+    def add_game_master(self, hunt: HuntId, listener: Listener) -> None:
+        """Show this connection everything."""
+        self.hunts[hunt].game_masters[listener] = None
+        self.feed.add(hunt, listener)
+
+    def remove(self, listener: Listener) -> None:
+        """Show this connection nothing any more."""
+        for hunt, topics in self.hunts.items():
+            topics.watchers.pop(listener, None)
+            if listener in topics.players:
+                del topics.players[listener]
+                for team in [team for team, some in topics.teams.items() if listener in some]:
+                    del topics.teams[team][listener]
+                    if not topics.teams[team]:
+                        del topics.teams[team]
+            if topics.game_masters.pop(listener, self) is None:
+                self.feed.remove(hunt, listener)
+
+    def has_audience(self, hunt: HuntId, team: TeamId, but: Sender | None) -> bool:
+        """Whether any connection of the team, beside `but`, would be shown a push."""
+        topics = self.hunts.get(hunt)
+        listeners: dict[Any, None] | None = topics.teams.get(team) if topics is not None else None
+        if not listeners:
+            return False
+        return len(listeners) > 1 or but not in listeners
+
+    # Pushes from actors ---------------------------------------------------------------------
+
+    def tell(self, push: Push) -> None:
+        """Take a push from an actor; see `actors.messages` for what each means."""
+        match push:
+            case TeamChanged() | LocationsChanged():
+                self._show_team(push)
+            case CommittedRecords(records=records):
+                self._on_committed(records)
+            case LeaderboardStale(hunt=hunt):
+                self._on_stale(hunt)
+            case LeaderboardChanged():
+                self._on_leaderboard(push)
+            case PhaseChanged(hunt=view):
+                self._on_phase(view)
+            case AnnouncementMade():
+                self._on_announcement(push)
+            case HuntOpened():
+                self._on_opened(push)
+            case HuntReplaced(hunt=hunt):
+                self._on_replaced(hunt)
+            case ActorFailed():
+                if self.on_actor_failed is not None:
+                    self.on_actor_failed(push)
+
+    def _on_opened(self, opened: HuntOpened) -> None:
+        before = self.hunts.get(opened.plan.hunt)
+        topics = self.hunts[opened.plan.hunt] = HuntTopics(opened)
+        if before is not None:
+            topics.game_masters = before.game_masters
+        if self.on_hunt_opened is not None:
+            self.on_hunt_opened(opened.plan)
+        self._on_phase(opened.view)
+
+    def _on_replaced(self, hunt: HuntId) -> None:
+        """Players and watchers start over; game masters stay and see the new hunt."""
+        topics = self.hunts[hunt]
+        if self.on_hunt_replaced is not None:
+            self.on_hunt_replaced(hunt, [*topics.players, *topics.watchers])
+
+    def _show_team(self, push: TeamChanged | LocationsChanged) -> None:
+        topics = self.hunts[push.hunt]
+        audience: dict[Any, None] = topics.teams.get(push.team, {})
+        listeners = [one for one in audience if one is not push.but]
+        if not listeners:
+            return
+        if isinstance(push, TeamChanged):
+            message = TeamPush(team_view(push.state, topics.plan, self._now()))
+            self._fanout.deliver(EncodedPush(message, "team"), listeners)
+            return
+        for location in push.locations:
+            view = location_view(push.state, topics.places[location], topics.plan, self._now())
+            changed = LocationPush(location=view, score=push.state.score)
+            self._fanout.deliver(EncodedPush(changed, f"location/{location}"), listeners)
+
+    def _on_phase(self, view: HuntView) -> None:
+        topics = self.hunts[view.id]
+        topics.view = view
+        push = PhasePush(view.phase, view, self._now())
+        self._fanout.deliver(EncodedPush(push, "phase"), topics.everyone())
+
+    def _on_announcement(self, made: AnnouncementMade) -> None:
+        topics = self.hunts[made.hunt]
+        topics.announcements.append(made.announcement)
+        push = EncodedPush(AnnouncementPush(made.announcement))
+        to = made.announcement.to
+        if to is None:
+            self._fanout.deliver(push, topics.everyone())
+            return
+        listeners = [one for team in to for one in topics.teams.get(team, ())]
+        self._fanout.deliver(push, [*listeners, *topics.game_masters])
+
+    def announcements_for(self, hunt: HuntId, team: TeamId | None) -> tuple[Announcement, ...]:
+        """The announcements that a team (None: the public) may read, oldest first."""
+        return tuple(
+            one
+            for one in self.hunts[hunt].announcements
+            if one.to is None or (team is not None and team in one.to)
+        )
+
+    # What was committed ---------------------------------------------------------------------
+
+    def _on_committed(self, records: Sequence[Record]) -> None:
+        for record in records:
+            if isinstance(record.event, LocationOpened | LocationClosed):
+                self._show_open(record.hunt, record.event)
+        self.feed.on_committed(records)
+
+    def _show_open(self, hunt: HuntId, event: LocationOpened | LocationClosed) -> None:
+        topics = self.hunts.get(hunt)
+        if topics is None:
+            return
+        is_open = isinstance(event, LocationOpened)
+        if is_open:
+            topics.closed.pop(event.location, None)
+        else:
+            topics.closed[event.location] = None
+        push = LocationPush(id=event.location, open=is_open)
+        self._fanout.deliver(EncodedPush(push, f"open/{event.location}"), topics.everyone())
+
+    def _on_stale(self, hunt: HuntId) -> None:
+        topics = self.hunts.get(hunt)
+        if topics is None or topics.is_timer_set:
+            return
+        topics.is_timer_set = True
+        delay_s = max(0.0, topics.next_leaderboard_at - self._now())
+        self._call_later(delay_s, lambda: self._ask_leaderboard(hunt))
+
+    def _ask_leaderboard(self, hunt: HuntId) -> None:
+        topics, entry = self.hunts.get(hunt), self._directory.hunts.get(hunt)
+        if topics is None or entry is None or entry.leaderboard is None:
+            return
+        topics.is_timer_set = False
+        entry.leaderboard.tell(PublishLeaderboard())
+
+    def _on_leaderboard(self, changed: LeaderboardChanged) -> None:
+        topics = self.hunts[changed.hunt]
+        public_changed = (
+            changed.public != topics.public or changed.is_frozen != topics.is_frozen
+        )
+        topics.public, topics.true = changed.public, changed.true
+        topics.is_frozen = changed.is_frozen
+        if public_changed:
+            push = self._leaderboard_push(changed.hunt, topics.public, changed.is_frozen)
+            self._fanout.deliver(push, [*topics.players, *topics.watchers])
+        staff = self._leaderboard_push(changed.hunt, topics.true, changed.is_frozen)
+        self._fanout.deliver(staff, topics.game_masters)
+        size = 60 * min(len(changed.public), LEADERBOARD_ROWS_MAX) * topics.audience_size()
+        interval_s = max(LEADERBOARD_INTERVAL_S, size / FANOUT_BYTES_PER_S)
+        topics.next_leaderboard_at = self._now() + interval_s
+
+    @staticmethod
+    def _leaderboard_push(
+        hunt: HuntId, rows: tuple[LeaderboardRow, ...], is_frozen: bool
+    ) -> EncodedPush:
+        shown = rows[:LEADERBOARD_ROWS_MAX]
+        push = LeaderboardPush(hunt, shown, len(rows) - len(shown), is_frozen)
+        return EncodedPush(push, "leaderboard")

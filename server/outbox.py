@@ -1,0 +1,116 @@
+"""Bounded, conflating send queues: one per connection, flushed together once a turn.
+
+Answers are kept in order and never dropped; of pushes with the same key only the newest is kept.
+A client that does not read ends with a full outbox and is cut off with a reconnect code: its
+welcome on the next connection is a whole fresh snapshot.
+"""
+
+from collections.abc import Callable
+from typing import Protocol
+
+OUTBOX_BYTES_MAX = 196_608
+"""Bytes that may wait for one client beside what the socket's write buffer holds (32 KiB, plus
+one flush): together at most 256 KiB of a client that stopped reading. A single message may be
+larger (the welcome of a big hunt) when nothing else waits."""
+
+
+class Port(Protocol):
+    """Where an outbox puts its bytes: one client's socket."""
+
+    @property
+    def can_write(self) -> bool:
+        """Whether the socket takes more without piling up."""
+
+    def write(self, data: bytes, /) -> None:
+        """Send bytes of whole frames. Must not raise."""
+
+
+class Outbox:
+    """Frames on their way to one client."""
+
+    __slots__ = ("_bytes", "_conflated", "_flusher", "_frames", "_is_marked", "_port", "on_full")
+
+    def __init__(self, port: Port, flusher: "Flusher") -> None:
+        self._port = port
+        self._flusher = flusher
+        self._frames: list[bytes] = []
+        self._conflated: dict[str, bytes] = {}
+        self._bytes = 0
+        self._is_marked = False
+        self.on_full: Callable[[], None] | None = None
+        """Called when something did not fit; the connection should be closed."""
+
+    @property
+    def waiting_bytes(self) -> int:
+        """Bytes that wait here."""
+        return self._bytes
+
+    def put(self, frame: bytes) -> None:
+        """Queue a frame behind all others."""
+        if self._has_room(len(frame)):
+            self._frames.append(frame)
+            self._bytes += len(frame)
+            self._mark()
+
+    def conflate(self, key: str, frame: bytes) -> None:
+        """Queue a frame in place of one with the same key that still waits."""
+        old = self._conflated.pop(key, None)
+        if old is not None:
+            self._bytes -= len(old)
+        if self._has_room(len(frame)):
+            self._conflated[key] = frame
+            self._bytes += len(frame)
+            self._mark()
+
+    def _has_room(self, more_bytes: int) -> bool:
+        if self._bytes and self._bytes + more_bytes > OUTBOX_BYTES_MAX:
+            if self.on_full is not None:
+                self.on_full()
+            return False
+        return True
+
+    def _mark(self) -> None:
+        if not self._is_marked:
+            self._is_marked = True
+            self._flusher.mark(self)
+
+    def flush(self) -> None:
+        """Write everything that waits, in one piece, if the socket takes it."""
+        self._is_marked = False
+        if not self._bytes or not self._port.can_write:
+            return
+        frames = self._frames
+        if self._conflated:
+            frames.extend(self._conflated.values())
+            self._conflated.clear()
+        data = frames[0] if len(frames) == 1 else b"".join(frames)
+        frames.clear()
+        self._bytes = 0
+        self._port.write(data)
+
+    def clear(self) -> None:
+        """Forget everything: nobody will read it."""
+        self._frames.clear()
+        self._conflated.clear()
+        self._bytes = 0
+        self.on_full = None
+
+
+class Flusher:
+    """Flushes all outboxes that were written to, once per turn of the loop."""
+
+    def __init__(self, call_soon: Callable[[Callable[[], None]], object]) -> None:
+        self._call_soon = call_soon
+        self._marked: list[Outbox] = []
+
+    def mark(self, outbox: Outbox) -> None:
+        """Remember to flush this outbox soon."""
+        if not self._marked:
+            self._call_soon(self.flush)
+        self._marked.append(outbox)
+
+    def flush(self) -> None:
+        """Flush what was marked."""
+        marked, self._marked = self._marked, []
+        for outbox in marked:
+            outbox.flush()

@@ -1,0 +1,269 @@
+"""What clients may send, as types, and which command of the rules each request stands for."""
+
+from typing import Annotated, Any
+
+from msgspec import Meta, Struct
+
+from actors.domain import commands
+from actors.domain.commands import HuntScoped, PlayerCommand, Position
+from actors.domain.ids import AnnouncementId, HuntId, LocationId, TeamId
+
+TEXT_LENGTH_MAX = 4_096
+"""Characters of any text in a request; the rules allow less, and say so."""
+
+NUMBER_MAX = 2**53 - 1
+"""The highest request number: the largest integer that every JSON reader keeps exact."""
+
+Number = Annotated[int, Meta(ge=1, le=NUMBER_MAX)]
+Text = Annotated[str, Meta(max_length=TEXT_LENGTH_MAX)]
+Key = Annotated[str, Meta(max_length=128)]
+Points = Annotated[int, Meta(ge=-(2**31), le=2**31)]
+
+
+# First messages -----------------------------------------------------------------------------
+
+
+class Join(Struct, frozen=True, tag_field="t", tag="join"):
+    """A player takes part: with a team's code and a name, or with a session to resume."""
+
+    code: Key | None = None
+    name: Key | None = None
+    session: Key | None = None
+
+
+class GameMaster(Struct, frozen=True, tag_field="t", tag="gm"):
+    """A game master takes the console."""
+
+    token: Key
+    hunt: Key | None = None
+    session: Key | None = None
+
+
+class Watch(Struct, frozen=True, tag_field="t", tag="watch"):
+    """Anyone looks on."""
+
+    hunt: Key
+
+
+Opening = Join | GameMaster | Watch
+
+
+# Requests -----------------------------------------------------------------------------------
+
+
+class Claim(Struct, frozen=True, tag_field="t", tag="claim"):
+    """See `commands.Claim`."""
+
+    n: Number
+    location: Key
+    code: Text | None = None
+    answer: Text | None = None
+    position: Position | None = None
+    at: float | None = None
+
+
+class Hint(Struct, frozen=True, tag_field="t", tag="hint"):
+    """See `commands.BuyHint`."""
+
+    n: Number
+    location: Key
+    hint: Annotated[int, Meta(ge=0, le=1000)]
+
+
+class Say(Struct, frozen=True, tag_field="t", tag="say"):
+    """See `commands.Say`."""
+
+    n: Number
+    text: Text
+
+
+class Seen(Struct, frozen=True, tag_field="t", tag="seen"):
+    """See `commands.MarkSeen`."""
+
+    n: Number
+    announcement: Number
+
+
+class PositionReport(Struct, frozen=True, tag_field="t", tag="position"):
+    """Where a phone is now. Unnumbered, never journaled, may be dropped."""
+
+    lat: Annotated[float, Meta(ge=-90, le=90)]
+    lon: Annotated[float, Meta(ge=-180, le=180)]
+    accuracy: Annotated[float, Meta(ge=0)] = 0.0
+
+
+class Announce(Struct, frozen=True, tag_field="t", tag="announce"):
+    """See `commands.Announce`."""
+
+    n: Number
+    text: Text
+    to: str | list[Key] = "all"
+    level: Key = "info"
+    hunt: Key | None = None
+
+
+class _HuntRequest(Struct, frozen=True, tag_field="t"):
+    n: Number
+    hunt: Key | None = None
+
+
+class Start(_HuntRequest, frozen=True, tag="start"):
+    """See `commands.StartHunt`."""
+
+
+class Pause(_HuntRequest, frozen=True, tag="pause"):
+    """See `commands.PauseHunt`."""
+
+
+class Resume(_HuntRequest, frozen=True, tag="resume"):
+    """See `commands.ResumeHunt`."""
+
+
+class Finish(_HuntRequest, frozen=True, tag="finish"):
+    """See `commands.FinishHunt`."""
+
+
+class Freeze(_HuntRequest, frozen=True, tag="freeze"):
+    """See `commands.FreezeLeaderboard`."""
+
+
+class Thaw(_HuntRequest, frozen=True, tag="thaw"):
+    """See `commands.ThawLeaderboard`."""
+
+
+class _LocationRequest(Struct, frozen=True, tag_field="t"):
+    n: Number
+    location: Key
+    hunt: Key | None = None
+
+
+class Open(_LocationRequest, frozen=True, tag="open"):
+    """See `commands.OpenLocation`."""
+
+
+class Close(_LocationRequest, frozen=True, tag="close"):
+    """See `commands.CloseLocation`."""
+
+
+class Adjust(Struct, frozen=True, tag_field="t", tag="adjust"):
+    """See `commands.AdjustPoints`."""
+
+    n: Number
+    team: Key
+    points: Points
+    reason: Text = ""
+    hunt: Key | None = None
+
+
+class _FindRequest(Struct, frozen=True, tag_field="t"):
+    n: Number
+    team: Key
+    location: Key
+    reason: Text = ""
+    hunt: Key | None = None
+
+
+class Void(_FindRequest, frozen=True, tag="void"):
+    """See `commands.VoidFind`."""
+
+
+class Restore(_FindRequest, frozen=True, tag="restore"):
+    """See `commands.RestoreFind`."""
+
+
+class _TeamRequest(Struct, frozen=True, tag_field="t"):
+    n: Number
+    team: Key
+    reason: Text = ""
+    hunt: Key | None = None
+
+
+class DisqualifyTeam(_TeamRequest, frozen=True, tag="disqualify"):
+    """See `commands.Disqualify`."""
+
+
+class ReinstateTeam(_TeamRequest, frozen=True, tag="reinstate"):
+    """See `commands.Reinstate`."""
+
+
+class Seed(Struct, frozen=True, tag_field="t", tag="seed"):
+    """A plan: the document as a map, or its YAML text."""
+
+    n: Number
+    plan: dict[str, Any] | str
+    replace: bool = False
+
+
+PlayerRequest = Claim | Hint | Say | Seen | PositionReport
+GameMasterRequest = (
+    Announce
+    | Start
+    | Pause
+    | Resume
+    | Finish
+    | Freeze
+    | Thaw
+    | Open
+    | Close
+    | Adjust
+    | Void
+    | Restore
+    | DisqualifyTeam
+    | ReinstateTeam
+    | Seed
+)
+
+
+# Requests -> commands -----------------------------------------------------------------------
+
+
+def player_command(request: Claim | Hint | Say | Seen) -> PlayerCommand:
+    """The rules' command for a player's request."""
+    match request:
+        case Claim(location=location, code=code, answer=answer, position=position, at=at):
+            return commands.Claim(LocationId(location), code, answer, position, at)
+        case Hint(location=location, hint=hint):
+            return commands.BuyHint(LocationId(location), hint)
+        case Say(text=text):
+            return commands.Say(text)
+        case Seen(announcement=announcement):
+            return commands.MarkSeen(AnnouncementId(announcement))
+
+
+_HUNT_COMMANDS: dict[type, commands.GameMasterCommand] = {
+    Start: commands.StartHunt(),
+    Pause: commands.PauseHunt(),
+    Resume: commands.ResumeHunt(),
+    Finish: commands.FinishHunt(),
+    Freeze: commands.FreezeLeaderboard(),
+    Thaw: commands.ThawLeaderboard(),
+}
+
+
+def game_master_command(request: Any) -> HuntScoped:
+    """The rules' command for any game master's request but `seed`."""
+    hunt = HuntId(request.hunt) if request.hunt is not None else None
+    command: commands.GameMasterCommand
+    match request:
+        case Announce(text=text, to="all", level=level):
+            command = commands.Announce(text, None, level)
+        case Announce(text=text, to=to, level=level):
+            names = [to] if isinstance(to, str) else to
+            command = commands.Announce(text, tuple(TeamId(name) for name in names), level)
+        case Open(location=location):
+            command = commands.OpenLocation(LocationId(location))
+        case Close(location=location):
+            command = commands.CloseLocation(LocationId(location))
+        case Adjust(team=team, points=points, reason=reason):
+            command = commands.AdjustPoints(TeamId(team), points, reason)
+        case Void(team=team, location=location, reason=reason):
+            command = commands.VoidFind(TeamId(team), LocationId(location), reason)
+        case Restore(team=team, location=location, reason=reason):
+            command = commands.RestoreFind(TeamId(team), LocationId(location), reason)
+        case DisqualifyTeam(team=team, reason=reason):
+            command = commands.Disqualify(TeamId(team), reason)
+        case ReinstateTeam(team=team, reason=reason):
+            command = commands.Reinstate(TeamId(team), reason)
+        case _:
+            command = _HUNT_COMMANDS[type(request)]
+    return HuntScoped(hunt, command)

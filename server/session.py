@@ -1,0 +1,414 @@
+"""One client's life, without I/O: who it is, what it may ask, what it is answered.
+
+    opening ──first frame──▶ joining ──welcome──▶ player | game master | watcher ──▶ closed
+
+A session reads frames (`on_frame`), tells actors, and writes to its outbox. It is the `Sender`
+that actors answer to, the `Listener` that the hub shows pushes to and the `AckTarget` that hears
+what was saved. Everything runs in the loop's thread; nothing waits.
+"""
+
+from collections.abc import Callable
+from enum import StrEnum
+from typing import Any, Protocol
+
+import pykka
+
+from actors.context import BUSY_RETRY_AFTER_S, close_gate
+from actors.dispatch import MailboxFull, mailbox_of
+from actors.domain.commands import HuntScoped, InvalidPlan, JoinTeam, Malformed, PlayerCommand
+from actors.domain.ids import HuntId, PlayerId, SessionId, TeamId
+from actors.domain.refusals import Reason, Refusal
+from actors.messages import Answer, Join, Joined, Ref, Refused, Request, Resume, Seeded
+from server import answers, requests
+from server.access import digest, new_token
+from server.close_codes import CloseCode
+from server.desk import Desk
+from server.fanout import EncodedPush, Listener
+from server.framing import frame
+from server.outbox import Outbox
+from server.protocol import MalformedFrame, Wire
+from server.replies import ErrorPush, Saved, Welcome
+from server.welcome import game_master_welcome, player_welcome, watcher_welcome
+
+IN_FLIGHT_MAX = 128
+"""Requests of one connection without an answer: a phone that comes back after an hour offline
+sends a few dozen. Beyond it: `busy`."""
+
+EARLY_FRAMES_MAX = 16
+"""Frames that a client may send before its welcome came."""
+
+
+class Stage(StrEnum):
+    """Where in its life a session is."""
+
+    OPENING = "opening"
+    JOINING = "joining"
+    PLAYER = "player"
+    GAME_MASTER = "gm"
+    WATCHER = "watch"
+    CLOSED = "closed"
+
+
+class Connection(Protocol):
+    """What a session needs of its socket beside the outbox."""
+
+    address: str
+    """Where the client is, for slowing down guessing only."""
+
+    def hang_up(self, code: CloseCode, /) -> None:
+        """Start the closing handshake after what is in the outbox."""
+
+    def allow_large_frames(self) -> None:
+        """Accept frames of up to `SEED_FRAME_BYTES_MAX` from now on."""
+
+
+class Session(Listener):
+    """One client."""
+
+    def __init__(self, desk: Desk, wire: Wire, outbox: Outbox, connection: Connection) -> None:
+        self._desk = desk
+        self._wire = wire
+        self._outbox = outbox
+        self._connection = connection
+        self._token = ""
+        self._early: list[bytes] = []
+        self._in_flight = 0
+        self._is_reading_plan = False
+        self._saved = 0
+        self._saved_sent = 0
+        self._is_saved_due = False
+        self.stage = Stage.OPENING
+        self.session = SessionId("")
+        self.player: PlayerId | None = None
+        self.busy_from: int | None = None
+        self.hunt: HuntId | None = None
+        self.team: TeamId | None = None
+        outbox.on_full = self._on_outbox_full
+
+    # Frames in ------------------------------------------------------------------------------
+
+    def on_frame(self, data: bytes, is_text: bool) -> None:
+        """One complete message came in."""
+        try:
+            if is_text is not self._wire.is_text:
+                expected = "text" if self._wire.is_text else "binary"
+                self.close(
+                    CloseCode.UNSUPPORTED, f"{self._wire.name} uses {expected} frames only."
+                )
+            else:
+                self._read(data)
+        except MalformedFrame as error:
+            self.close(CloseCode.MALFORMED, str(error))
+
+    def _read(self, data: bytes) -> None:
+        match self.stage:
+            case Stage.PLAYER:
+                self._read_player(data)
+            case Stage.GAME_MASTER:
+                self._read_game_master(data)
+            case Stage.OPENING:
+                self._open(self._wire.opening(data))
+            case Stage.JOINING:
+                if len(self._early) >= EARLY_FRAMES_MAX:
+                    raise MalformedFrame("Wait for the welcome before sending requests.")
+                self._early.append(data)
+            case Stage.WATCHER:
+                raise MalformedFrame("Watching is read only: nothing may be sent.")
+            case Stage.CLOSED:
+                pass
+
+    def _read_player(self, data: bytes) -> None:
+        try:
+            request = self._wire.player(data)
+        except MalformedFrame as error:
+            self._refuse_malformed(data, error)
+            return
+        if isinstance(request, requests.PositionReport):
+            self._note_position(request)
+        else:
+            self._tell_team(request.n, requests.player_command(request))
+
+    def _refuse_malformed(self, data: bytes, error: MalformedFrame) -> None:
+        """A bad request with a number is refused in its turn; one without ends the connection."""
+        n = self._wire.number(data)
+        if n is None:
+            raise error
+        if self.stage is Stage.PLAYER:
+            self._tell_team(n, Malformed(str(error)))
+        else:
+            self._tell(self._desk.console(), n, Malformed(str(error)))
+
+    def _tell_team(self, n: int, command: PlayerCommand | Malformed) -> None:
+        assert self.hunt is not None and self.team is not None
+        entry = self._desk.directory.hunts.get(self.hunt)
+        if entry is not None:  # else: the hunt was just replaced, and this is about to be closed.
+            self._tell(entry.teams[self.team], n, command)
+
+    def _tell(
+        self, ref: Ref, n: int, command: PlayerCommand | HuntScoped | Malformed | InvalidPlan
+    ) -> None:
+        has_room = self._in_flight < IN_FLIGHT_MAX and mailbox_of(ref).has_room
+        if not has_room:
+            self._answer_busy(n)
+            return
+        self._in_flight += 1
+        try:
+            ref.tell(Request(self, n, command))
+        except (MailboxFull, pykka.ActorDeadError):
+            self._in_flight -= 1
+            self._answer_busy(n)
+
+    def _answer_busy(self, n: int) -> None:
+        close_gate(self, n)
+        busy = Refusal(Reason.BUSY, "Cairn is very busy; send this again.", BUSY_RETRY_AFTER_S)
+        self._desk.counters.refused[busy.reason] += 1
+        self._send(answers.refused(Refused(n, busy, 0), None))
+
+    def _note_position(self, report: requests.PositionReport) -> None:
+        assert self.hunt is not None and self.team is not None
+        topics = self._desk.hub.hunts.get(self.hunt)
+        if topics is not None:
+            at = self._desk.now()
+            topics.positions[self.team] = (report.lat, report.lon, report.accuracy, at)
+
+    def _read_game_master(self, data: bytes) -> None:
+        if self._is_reading_plan:
+            self._hold(data)
+            return
+        try:
+            request = self._wire.game_master(data)
+        except MalformedFrame as error:
+            self._refuse_malformed(data, error)
+            return
+        if isinstance(request, requests.Seed):
+            self._is_reading_plan = True
+            self._desk.read_plan(request, lambda outcome: self._on_plan_read(request.n, outcome))
+            return
+        command = requests.game_master_command(request)
+        if command.hunt is None and self.hunt is not None:
+            command = HuntScoped(self.hunt, command.command)
+        self._tell(self._desk.console(), request.n, command)
+
+    def _hold(self, data: bytes) -> None:
+        """While a plan is being checked off the loop, what came after it waits its turn."""
+        if len(self._early) < IN_FLIGHT_MAX:
+            self._early.append(data)
+            return
+        n = self._wire.number(data)
+        if n is not None:
+            self._answer_busy(n)
+
+    def _on_plan_read(self, n: int, outcome: HuntScoped | InvalidPlan) -> None:
+        self._is_reading_plan = False
+        if self.stage is not Stage.CLOSED:
+            self._tell(self._desk.console(), n, outcome)
+            self._read_early()
+
+    def _read_early(self) -> None:
+        early, self._early = self._early, []
+        for data in early:
+            self.on_frame(data, self._wire.is_text)
+
+    # The first frame ------------------------------------------------------------------------
+
+    def _open(self, opening: requests.Opening) -> None:
+        access = self._desk.access
+        if access.failed_tries.is_blocked(self._connection.address, self._desk.now()):
+            self.close(
+                CloseCode.TOO_MANY_TRIES, "Too many wrong codes from here; wait a minute."
+            )
+            return
+        match opening:
+            case requests.Join(session=None):
+                self._open_join(opening)
+            case requests.Join(session=str(token)):
+                self._open_resume(token)
+            case requests.GameMaster():
+                self._open_game_master(opening)
+            case requests.Watch(hunt=hunt):
+                self._open_watch(HuntId(hunt))
+
+    def _open_join(self, join: requests.Join) -> None:
+        if join.code is None or join.name is None:
+            raise MalformedFrame("Expected `code` and `name`, or `session`.")
+        owner = self._desk.access.codes.owner(join.code)
+        if owner is None:
+            self._fail(CloseCode.UNKNOWN_CODE, "No team has this code; check it on your card.")
+            return
+        self._token = new_token()
+        self.session = digest(self._token)
+        self._enter(owner, lambda team: team.tell(Join(self, JoinTeam(join.name or ""))))
+
+    def _open_resume(self, token: str) -> None:
+        self._token, self.session = token, digest(token)
+        owner = self._desk.access.sessions.get(self.session)
+        if owner is None:
+            self._fail(CloseCode.UNKNOWN_SESSION, "This session is not known; join with the code.")
+            return
+        self._enter(owner, lambda team: team.tell(Resume(self)))
+
+    def _enter(self, owner: tuple[HuntId, TeamId], ask: Callable[[Ref], None]) -> None:
+        entry = self._desk.directory.hunts.get(owner[0])
+        if entry is None:
+            self._fail(CloseCode.UNKNOWN_HUNT, "This hunt is not open.")
+            return
+        self.hunt, self.team = owner
+        team = entry.teams[self.team]
+        self.stage = Stage.JOINING
+        try:
+            ask(team)
+        except (MailboxFull, pykka.ActorDeadError):
+            self.close(CloseCode.SERVER_FULL, "Cairn is very busy; connect again.")
+
+    def _open_game_master(self, opening: requests.GameMaster) -> None:
+        if not self._desk.access.is_game_master(opening.token):
+            self._fail(CloseCode.NOT_AUTHORISED, "This is not the game master's token.")
+            return
+        hunt = HuntId(opening.hunt) if opening.hunt is not None else None
+        entry = self._desk.directory.find(hunt)
+        if hunt is not None and entry is None:
+            self.close(CloseCode.UNKNOWN_HUNT, f"There is no hunt {hunt!r} here.")
+            return
+        self._token = opening.session or new_token()
+        self.session = digest("gm:" + self._token)
+        self.hunt = entry.plan.hunt if entry is not None else None
+        self._connection.allow_large_frames()
+        self._welcome(Stage.GAME_MASTER, game_master_welcome(self._desk, self, self._token))
+        if self.hunt is not None:
+            self._desk.hub.add_game_master(self.hunt, self)
+
+    def _open_watch(self, hunt: HuntId) -> None:
+        if hunt not in self._desk.hub.hunts:
+            self.close(CloseCode.UNKNOWN_HUNT, f"There is no hunt {hunt!r} here.")
+            return
+        self.hunt = hunt
+        self._welcome(Stage.WATCHER, watcher_welcome(self._desk, hunt))
+        self._desk.hub.add_watcher(hunt, self)
+
+    def _fail(self, code: CloseCode, message: str) -> None:
+        self._desk.access.failed_tries.note(self._connection.address, self._desk.now())
+        self.close(code, message)
+
+    def joined(self, joined: Joined | Refusal) -> None:
+        """The team's answer to the first frame."""
+        if self.stage is not Stage.JOINING:
+            return  # Closed in the meantime.
+        if isinstance(joined, Refusal):
+            self._on_join_refused(joined)
+            return
+        assert self.team is not None
+        self.player = joined.player
+        self._desk.access.sessions[self.session] = (joined.hunt, self.team)
+        self._welcome(Stage.PLAYER, player_welcome(self._desk, joined, self._token))
+        self._desk.hub.add_player(joined.hunt, self.team, self)
+        if joined.applied:
+            self._desk.acks.add(joined.position, self, joined.applied)
+
+    def _on_join_refused(self, refusal: Refusal) -> None:
+        if refusal.reason in (Reason.BUSY, Reason.INTERNAL):
+            self.close(CloseCode.SERVER_FULL, refusal.message)
+        elif refusal.reason is Reason.NOT_ALLOWED:
+            self._fail(CloseCode.UNKNOWN_SESSION, refusal.message)
+        else:
+            self.close(CloseCode.REFUSED, refusal.message)
+
+    def _welcome(self, stage: Stage, welcome: Welcome) -> None:
+        """Take the session over from an older connection, send the snapshot, catch up."""
+        live = self._desk.live
+        older = live.get(self.session) if self.session else None
+        if self.session:
+            live[self.session] = self
+        if isinstance(older, Session):
+            older.close(CloseCode.TAKEN_OVER, "This session went on on another connection.")
+        self.stage = stage
+        self._send(welcome)
+        self._read_early()
+
+    # Out ------------------------------------------------------------------------------------
+
+    def answer(self, answer: Answer) -> None:
+        """An actor's answer to one of this connection's requests."""
+        if self.stage is Stage.CLOSED:
+            return
+        self._in_flight -= 1
+        if isinstance(answer, Seeded) and self.hunt is None:
+            self.hunt = answer.hunt
+            self._desk.hub.add_game_master(answer.hunt, self)
+        saved = None
+        if self._saved > self._saved_sent:
+            saved = self._saved_sent = self._saved
+        self._send(answers.encode(self._desk, answer, saved))
+        position = answers.position_of(answer)
+        if position is not None:
+            self._desk.acks.add(position, self, answer.n)
+
+    def note_saved(self, n: int) -> bool:
+        """Everything up to `n` is final; see `server.acks`."""
+        if n <= self._saved or self.stage is Stage.CLOSED:
+            return False
+        self._saved = n
+        is_new, self._is_saved_due = not self._is_saved_due, True
+        return is_new
+
+    def send_saved(self) -> None:
+        """Send the `saved` that found no answer to ride on."""
+        self._is_saved_due = False
+        if self._saved > self._saved_sent and self.stage is not Stage.CLOSED:
+            self._saved_sent = self._saved
+            self._send(Saved(self._saved))
+
+    def show(self, push: EncodedPush) -> None:
+        """Put a push into the outbox."""
+        if self.stage is Stage.CLOSED:
+            return
+        if push.key is None:
+            self._outbox.put(push.frame_for(self._wire))
+        else:
+            self._outbox.conflate(push.key, push.frame_for(self._wire))
+
+    def _send(self, message: Any) -> None:
+        self._outbox.put(frame(self._wire.encode(message), self._wire.is_text))
+
+    def on_writable(self) -> None:
+        """The socket takes bytes again."""
+        self._outbox.flush()
+
+    def flush(self) -> None:
+        """Write what waits, without waiting for the end of the turn."""
+        self._outbox.flush()
+
+    # The end --------------------------------------------------------------------------------
+
+    def close(self, code: CloseCode, message: str) -> None:
+        """Say why, then close."""
+        if self.stage is Stage.CLOSED:
+            return
+        self._desk.counters.closed[code.name.lower()] += 1
+        if code is not CloseCode.SLOW_CONSUMER:
+            self._send(ErrorPush(code.name.lower(), message))
+        self._leave()
+        self._connection.hang_up(code)
+
+    def on_disconnected(self) -> None:
+        """The socket is gone."""
+        if self.stage is not Stage.CLOSED:
+            self._leave()
+
+    def on_hunt_replaced(self) -> None:
+        """The hunt was seeded anew: whoever played or watched it starts over."""
+        self.close(CloseCode.HUNT_REPLACED, "This hunt was set up anew; join again.")
+
+    def on_auth_deadline(self) -> None:
+        """The time for a first message is over."""
+        if self.stage is Stage.OPENING:
+            self.close(CloseCode.AUTH_TIMEOUT, "Nothing was sent; say `join`, `gm` or `watch`.")
+
+    def _on_outbox_full(self) -> None:
+        self._outbox.clear()
+        self.close(CloseCode.SLOW_CONSUMER, "This connection is too slow; connect again.")
+
+    def _leave(self) -> None:
+        self.stage = Stage.CLOSED
+        self._desk.hub.remove(self)
+        if self._desk.live.get(self.session) is self:
+            del self._desk.live[self.session]

@@ -1,0 +1,83 @@
+"""The snapshots that clients start from. Never a code, an answer or an unbought hint."""
+
+from typing import TYPE_CHECKING
+
+from actors.domain.ids import HuntId
+from actors.messages import Joined
+from server.hub import LEADERBOARD_ROWS_MAX, HuntTopics
+from server.replies import TeamLine, Welcome, You
+
+if TYPE_CHECKING:
+    from server.desk import Desk
+    from server.session import Session
+
+TEAM_LINES_MAX = 2_000
+"""Teams that a game master's welcome lists; the leaderboard push has the rest's ranks."""
+
+
+def player_welcome(desk: "Desk", joined: Joined, token: str) -> Welcome:
+    """For a player: the team as it is, and what everybody may see."""
+    topics = desk.hub.hunts[joined.hunt]
+    return Welcome(
+        session=token,
+        applied=joined.applied,
+        hunt=topics.view,
+        team=joined.team,
+        you=You("player", joined.player, joined.name),
+        leaderboard=topics.public[:LEADERBOARD_ROWS_MAX],
+        announcements=desk.hub.announcements_for(joined.hunt, joined.team.id),
+        now=desk.now(),
+        closed=tuple(topics.closed),
+        is_frozen=topics.is_frozen,
+    )
+
+
+def watcher_welcome(desk: "Desk", hunt: HuntId) -> Welcome:
+    """For anybody who looks on."""
+    topics = desk.hub.hunts[hunt]
+    return Welcome(
+        session="",
+        applied=0,
+        hunt=topics.view,
+        team=None,
+        you=You("watch"),
+        leaderboard=topics.public[:LEADERBOARD_ROWS_MAX],
+        announcements=desk.hub.announcements_for(hunt, None),
+        now=desk.now(),
+        closed=tuple(topics.closed),
+        is_frozen=topics.is_frozen,
+    )
+
+
+def game_master_welcome(desk: "Desk", session: "Session", token: str) -> Welcome:
+    """For a game master: the true leaderboard, every team, every announcement."""
+    topics = desk.hub.hunts.get(session.hunt) if session.hunt is not None else None
+    return Welcome(
+        session=token,
+        applied=desk.gm_applied(session.session),
+        hunt=topics.view if topics is not None else None,
+        team=None,
+        you=You("gm"),
+        leaderboard=topics.true[:LEADERBOARD_ROWS_MAX] if topics is not None else (),
+        announcements=tuple(topics.announcements) if topics is not None else (),
+        now=desk.now(),
+        closed=tuple(topics.closed) if topics is not None else (),
+        is_frozen=topics.is_frozen if topics is not None else False,
+        hunts=tuple(desk.hub.hunts),
+        teams=_team_lines(topics) if topics is not None else (),
+    )
+
+
+def _team_lines(topics: HuntTopics) -> tuple[TeamLine, ...]:
+    """Every team with what is saved of it: nobody but the team itself is shown more."""
+    scores = {row.team: row.score for row in topics.true}
+    return tuple(
+        TeamLine(
+            seat.id,
+            seat.name,
+            scores.get(seat.id, 0),
+            len(topics.teams.get(seat.id, ())),
+            seat.id not in scores,
+        )
+        for seat in topics.plan.teams[:TEAM_LINES_MAX]
+    )
