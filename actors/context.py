@@ -64,4 +64,3 @@ def open_gate(request: Request) -> None:
     """
     if request.sender.busy_from == request.n:
         request.sender.busy_from = None
-

@@ -1,5 +1,8 @@
-"""Id -> live actor. Whoever wants to tell someone holds an id and looks the reference up here,
-since a Pykka actor cannot be restarted: its replacement has another reference."""
+"""Id -> live actor.
+
+Whoever wants to tell someone holds an id and looks the reference up here, since a Pykka actor
+cannot be restarted: its replacement has another reference.
+"""
 
 from actors.domain.ids import HuntId, LocationId, TeamId
 from actors.domain.plan import HuntPlan

@@ -116,6 +116,17 @@ class Mailbox:
         self.is_suspended = False
         self._wake()
 
+    @property
+    def owner(self) -> "DispatchedActor | None":
+        """The actor whose mailbox this is."""
+        return self._actor
+
+    def take_all(self) -> list[Any]:
+        """Take out what waits: the actor is about to stop, and must act on none of it."""
+        messages = list(self._messages)
+        self._messages.clear()
+        return messages
+
     def move_to(self, successor: "Mailbox") -> None:
         """Give all waiting messages, in order, to the mailbox of the actor's replacement."""
         successor._messages.extendleft(reversed(self._messages))
@@ -127,19 +138,22 @@ class Mailbox:
         actor, messages = self._actor, self._messages
         assert actor is not None
         done = 0
-        while messages and done < MESSAGES_PER_ACTOR_MAX and not self.is_suspended:
-            done += 1
-            message = messages.popleft()
-            if type(message) is Envelope or type(message) is ActorStop:
-                actor.handle(message)
-                continue
-            try:
-                actor.on_receive(message)
-            except BaseException as error:  # noqa: BLE001 - containing it is the purpose here.
-                actor.fail(message, error)
-        self._is_ready = False
-        if messages:
-            self._wake()
+        try:
+            while messages and done < MESSAGES_PER_ACTOR_MAX and not self.is_suspended:
+                done += 1
+                message = messages.popleft()
+                if type(message) is Envelope or type(message) is ActorStop:
+                    actor.handle(message)
+                    continue
+                try:
+                    actor.on_receive(message)
+                except BaseException as error:  # noqa: BLE001 - containing it is the purpose here.
+                    actor.fail(message, error)
+        finally:
+            # Should the failure listener itself fail, the actor must not be deaf from then on.
+            self._is_ready = False
+            if messages:
+                self._wake()
         return done
 
     def _wake(self) -> None:
@@ -178,6 +192,11 @@ class Dispatcher(ABC):
     @abstractmethod
     def _schedule_turn(self) -> None:
         """Make sure that `run_turn` is called soon. Called when the first mailbox gets ready."""
+
+    @property
+    def is_idle(self) -> bool:
+        """Whether no actor has a message to handle."""
+        return not self._ready
 
     def make_ready(self, mailbox: Mailbox) -> None:
         """Queue a mailbox that has messages."""

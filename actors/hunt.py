@@ -20,8 +20,8 @@ from actors.messages import (
     AnnouncementMade,
     Order,
     PhaseChanged,
-    Told,
     Tock,
+    Told,
 )
 
 TIMER_STEP_MAX_S = 30.0
@@ -36,7 +36,7 @@ class HuntActor(DispatchedActor):
         super().__init__(context.dispatcher)
         self.context = context
         self._state = state
-        self._is_timer_set = False
+        self._timers_set = 0
 
     @property
     def state(self) -> HuntState:
@@ -48,10 +48,7 @@ class HuntActor(DispatchedActor):
         match message:
             case Order():
                 self._order(message)
-            case Tock():
-                self._is_timer_set = False
-                self._tick()
-            case Activate():
+            case Tock() | Activate():
                 self._tick()
             case _:
                 raise TypeError(f"a hunt cannot handle {type(message).__name__}")
@@ -98,13 +95,13 @@ class HuntActor(DispatchedActor):
             self._set_timer()
 
     def _set_timer(self) -> None:
+        """Set the timer anew; an earlier one counts no more, since the deadline may be another."""
+        self._timers_set = timer = self._timers_set + 1
         deadline = rules.next_deadline(self._state)
-        if deadline is None or self._is_timer_set:
-            return
-        self._is_timer_set = True
-        delay_s = min(max(deadline - self._dispatcher.now(), 0.0), TIMER_STEP_MAX_S)
-        self._dispatcher.call_later(delay_s, self._ring)
+        if deadline is not None:
+            delay_s = min(max(deadline - self._dispatcher.now(), 0.0), TIMER_STEP_MAX_S)
+            self._dispatcher.call_later(delay_s, lambda: self._ring(timer))
 
-    def _ring(self) -> None:
-        if self.actor_ref.is_alive():
+    def _ring(self, timer: int) -> None:
+        if timer == self._timers_set and self.actor_ref.is_alive():
             self.actor_ref.tell(Tock())

@@ -40,16 +40,24 @@ class Journal:
         self.watermark = last_position
         """Everything up to this position is on disk, and listeners know it."""
         self._on_disk = last_position
+        self._is_closed = False
+
+    def close(self) -> None:
+        """The server is about to stop: commands must wait for the next one from now on."""
+        self._is_closed = True
 
     @property
     def is_full(self) -> bool:
         """Whether players' commands must wait."""
-        return len(self._uncommitted) >= JOURNAL_RECORDS_MAX
+        return self._is_closed or len(self._uncommitted) >= JOURNAL_RECORDS_MAX
 
     @property
     def is_exhausted(self) -> bool:
         """Whether even game masters' commands must wait."""
-        return len(self._uncommitted) >= JOURNAL_RECORDS_MAX + JOURNAL_RESERVE_RECORDS
+        return (
+            self._is_closed
+            or len(self._uncommitted) >= JOURNAL_RECORDS_MAX + JOURNAL_RESERVE_RECORDS
+        )
 
     @property
     def pending(self) -> int:
@@ -60,6 +68,11 @@ class Journal:
     def oldest_pending_at(self) -> float | None:
         """When the oldest waiting record was decided (UTC seconds), if any waits."""
         return self._uncommitted[0].at if self._uncommitted else None
+
+    @property
+    def is_telling(self) -> bool:
+        """Whether listeners are still to be told of records that are on disk."""
+        return self.watermark < self._on_disk
 
     def listen(self, listener: CommitListener) -> None:
         """Tell `listener` of committed records, in order."""

@@ -13,6 +13,7 @@ from actors.domain.events import (
 )
 from actors.domain.ids import SessionId, TeamId
 from actors.domain.location import LocationState, Steer
+from actors.domain.plan import Route
 from actors.domain.refusals import Refusal
 from actors.messages import (
     Accepted,
@@ -20,7 +21,6 @@ from actors.messages import (
     Arbitrate,
     Order,
     PlaceFreed,
-    Ref,
     Steering,
     Told,
     Verdict,
@@ -35,7 +35,7 @@ class LocationActor(DispatchedActor):
         self.context = context
         self._state = state
         self._folded_to = folded_to
-        self._waiting: dict[TeamId, Ref] = {}
+        self._waiting: dict[TeamId, None] = {}
         """Teams that found no place here. Not journaled: after a restart they ask again."""
 
     @property
@@ -57,18 +57,21 @@ class LocationActor(DispatchedActor):
                     self._state = rules.evolve(self._state, message.record)
                     self._tell_waiting()
             case Activate():
-                pass
+                self._wake_routes()
             case _:
                 raise TypeError(f"a location cannot handle {type(message).__name__}")
 
     def _arbitrate(self, claim: Arbitrate) -> None:
         plan, state = self.context.plan, self._state
-        event = rules.decide(state, claim.attempt, plan, claim.at)
+        team = self.context.directory.teams[claim.attempt.team]
+        if team is not claim.team:
+            return  # Its successor goes on without; the claim was answered when the team failed.
+        event = rules.arbitrate(state, claim.attempt, plan, claim.at)
         if isinstance(event, Refusal):
-            claim.team.tell(Verdict(event))
+            team.tell(Verdict(event, claim))
             return
         record = self._append(event, claim.at, claim.session, claim.n)
-        claim.team.tell(Verdict(record))
+        team.tell(Verdict(record, claim))
         if isinstance(event, LocationFound):
             self._tell_waiting()
 
@@ -84,13 +87,22 @@ class LocationActor(DispatchedActor):
 
     def _steer(self, request: Steering) -> None:
         now = self._dispatcher.now()
+        team = self.context.directory.teams[request.team_id]
+        if team is not request.team:
+            return  # Its successor asks for itself.
         event = rules.decide(self._state, Steer(request.team_id), self.context.plan, now)
         if isinstance(event, Refusal):
-            self._waiting[request.team_id] = request.team
-            request.team.tell(Verdict(event))
+            self._waiting[request.team_id] = None
+            team.tell(Verdict(event, request))
         else:
             self._waiting.pop(request.team_id, None)
-            request.team.tell(Verdict(self._append(event, now)))
+            team.tell(Verdict(self._append(event, now), request))
+
+    def _wake_routes(self) -> None:
+        """A failed predecessor took to its grave which teams waited for a place: all may ask."""
+        if self._folded_to and self.context.plan.route is not Route.FREE:
+            for team in self.context.directory.teams.values():
+                team.tell(PlaceFreed())
 
     def _tell_waiting(self) -> None:
         if not self._waiting:

@@ -1,4 +1,8 @@
-"""What actors tell each other: messages with their routing, and the ports they speak through."""
+"""What actors tell each other: messages with their routing, and the ports they speak through.
+
+The messages of a claim are hidden from the cycle collector (`gc=False`): they live for
+microseconds, and there are five of them for every claim.
+"""
 
 from collections.abc import Sequence
 from typing import Any, Protocol
@@ -46,7 +50,7 @@ class Sender(Protocol):
         """Deliver the outcome of a `Join` or `Resume`."""
 
 
-class Request(Struct, frozen=True):
+class Request(Struct, frozen=True, gc=False):
     """A numbered request of a session."""
 
     sender: Sender
@@ -78,7 +82,7 @@ class Resume(Struct, frozen=True):
 # Answers ------------------------------------------------------------------------------------
 
 
-class Accepted(Struct, frozen=True):
+class Accepted(Struct, frozen=True, gc=False):
     """The command was carried out; `record` is what the journal holds of it."""
 
     n: int
@@ -91,7 +95,7 @@ class Accepted(Struct, frozen=True):
     """The text of a hint just bought."""
 
 
-class Refused(Struct, frozen=True):
+class Refused(Struct, frozen=True, gc=False):
     """The command was not carried out. A wrong claim leaves a record all the same."""
 
     n: int
@@ -136,7 +140,7 @@ class Joined(Struct, frozen=True):
 # Between actors -----------------------------------------------------------------------------
 
 
-class Arbitrate(Struct, frozen=True):
+class Arbitrate(Struct, frozen=True, gc=False):
     """A team asks a location to decide a claim that the team itself has nothing against."""
 
     attempt: Attempt
@@ -153,10 +157,12 @@ class Steering(Struct, frozen=True):
     team: Ref
 
 
-class Verdict(Struct, frozen=True):
+class Verdict(Struct, frozen=True, gc=False):
     """A location's decision, to the team that asked."""
 
     outcome: Record | Refusal
+    asked: Arbitrate | Steering
+    """The very message that this decides: a rebuilt team did not ask what its predecessor did."""
 
 
 class PlaceFreed(Struct, frozen=True):
@@ -248,6 +254,8 @@ class HuntOpened(Struct, frozen=True):
     public: tuple[LeaderboardRow, ...]
     true: tuple[LeaderboardRow, ...]
     is_frozen: bool
+    seeded_position: int = 0
+    """Records before it that are committed later are of what the hunt was before."""
 
 
 class HuntReplaced(Struct, frozen=True):

@@ -36,7 +36,7 @@ STOP_TRIES_MAX = 3
 must not wait for a broken disk."""
 
 
-class CommitFailed(Exception):  # noqa: N818 - it is what happened, like every event here.
+class CommitFailed(Exception):
     """A batch is not known to be saved; the same batch must be committed again, verbatim.
 
     It may even be on disk: an error while flushing leaves that open. `retriable` tells whether

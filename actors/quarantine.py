@@ -18,11 +18,26 @@ def release(message: Any, journal: Journal) -> None:
     """Answer whoever waits for the outcome of a message whose handling failed."""
     match message:
         case Arbitrate(team=team) | Steering(team=team):
-            team.tell(Verdict(INTERNAL))
+            if team.is_alive():  # A successor does not wait for what its predecessor asked.
+                team.tell(Verdict(INTERNAL, message))
         case Request() | Order():
             refuse(message, INTERNAL, journal)
         case Join(sender=sender) | Resume(sender=sender):
             sender.joined(INTERNAL)
+
+
+REPLACED = Refusal(
+    Reason.NOT_ALLOWED, "The hunt was set up anew meanwhile; look at it, then ask again."
+)
+
+
+def turn_away(message: Any, journal: Journal) -> None:
+    """Answer whoever waits for a message that comes too late: its hunt is being stopped."""
+    match message:
+        case Request() | Order():
+            refuse(message, REPLACED, journal)
+        case Join(sender=sender) | Resume(sender=sender):
+            sender.joined(busy())
 
 
 def release_all(orphans: Iterable[tuple[Request | Order, bool]], journal: Journal) -> None:

@@ -7,9 +7,9 @@ from actors.applied import AppliedNumbers
 from actors.context import HuntContext
 from actors.dispatch import DispatchedActor
 from actors.domain.events import Record
+from actors.hunt import HuntActor
 from actors.leaderboard import LeaderboardActor
 from actors.location import LocationActor
-from actors.hunt import HuntActor
 from actors.messages import Ref
 from actors.recovery import Recovery
 from actors.team import TeamActor
@@ -44,11 +44,11 @@ def name_of(actor: DispatchedActor) -> str:
     return "/".join(part for part in (context.hunt, kind, own_id) if part)
 
 
-def successor_of(
-    failed: DispatchedActor, context: HuntContext, records: Sequence[Record]
-) -> Ref:
-    """Start an actor like the failed one from the hunt's records; they must be complete up to
-    the last one that the failed actor appended."""
+def successor_of(failed: DispatchedActor, context: HuntContext, records: Sequence[Record]) -> Ref:
+    """Start an actor like the failed one from the hunt's records.
+
+    They must be complete up to the last one that the failed actor appended.
+    """
     recovery = Recovery()
     for record in records:
         recovery.take(record)

@@ -24,8 +24,8 @@ from actors.journal import Journal
 from actors.leaderboard import LeaderboardActor
 from actors.location import LocationActor
 from actors.messages import Activate, ActorFailed, HuntOpened, HuntReplaced, Publisher, Ref
+from actors.quarantine import QuarantinedActor, release, release_all, turn_away
 from actors.rebuild import RestartBudget, name_of, successor_of
-from actors.quarantine import QuarantinedActor, release, release_all
 from actors.team import TeamActor
 
 logger = logging.getLogger("cairn.supervisor")
@@ -80,29 +80,35 @@ class Supervisor:
         image = start_image(record)
         append(record)
         if record.hunt in self._directory.hunts:
-            self.stop_hunt(record.hunt)
             self._publisher.tell(HuntReplaced(record.hunt))
-        self.start_hunt(image, {})
+            self.stop_hunt(record.hunt)
+        self.start_hunt(image, {}, record.position)
 
-    def start_hunt(self, image: HuntImage, applied: dict[TeamId, AppliedNumbers]) -> None:
-        """Start a hunt's actors from a folded image."""
+    def start_hunt(
+        self, image: HuntImage, applied: dict[TeamId, AppliedNumbers], seeded_position: int = 0
+    ) -> None:
+        """Start a hunt's actors from a folded image.
+
+        Records before `seeded_position` are of what the hunt was before, and are not shown as its
+        own when they are committed.
+        """
         plan = image.hunt.plan
         entry = HuntDirectory(plan)
         context = HuntContext(plan, self._dispatcher, self._journal, entry, self._publisher)
         self._contexts[plan.hunt] = context
         entry.hunt = HuntActor.start(context, image.hunt)
-        entry.leaderboard = LeaderboardActor.start(context, image.board)
+        entry.leaderboard = LeaderboardActor.start(context, image.board, seeded_position)
         for seat in plan.teams:
             numbers = applied.get(seat.id) or AppliedNumbers()
             entry.teams[seat.id] = TeamActor.start(context, image.teams[seat.id], numbers)
         for place in plan.locations:
             entry.locations[place.id] = LocationActor.start(context, image.locations[place.id])
         self._directory.hunts[plan.hunt] = entry
-        self._announce(image)
+        self._announce(image, seeded_position)
         for ref in entry.refs():
             ref.tell(Activate())
 
-    def _announce(self, image: HuntImage) -> None:
+    def _announce(self, image: HuntImage, seeded_position: int) -> None:
         plan, board = image.hunt.plan, image.board
         closed = tuple(place for place, state in image.locations.items() if not state.is_open)
         self._publisher.tell(
@@ -114,15 +120,27 @@ class Supervisor:
                 board.rows(True),
                 board.rows(False),
                 board.is_frozen,
+                seeded_position,
             )
         )
 
     def stop_hunt(self, hunt: HuntId) -> None:
-        """Stop a hunt's actors, first started first (Pykka's registry is slow the other way)."""
+        """Stop a hunt's actors, first started first (Pykka's registry is slow the other way).
+
+        What waits in their mailboxes is turned away: a record that they appended from now on
+        would be taken for one of the hunt that may have just been seeded in their place.
+        """
         entry = self._directory.hunts.pop(hunt)
         del self._contexts[hunt]
         for ref in entry.refs():
+            mailbox = mailbox_of(ref)
+            waiting = mailbox.take_all()
+            if isinstance(mailbox.owner, TeamActor):
+                waiting += [request for request, _ in mailbox.owner.orphans()]
             ref.stop(block=False)
+            mailbox.resume()
+            for message in waiting:
+                turn_away(message, self._journal)
 
     def stop_all(self) -> None:
         """Stop every hunt."""
@@ -135,27 +153,31 @@ class Supervisor:
         """Contain an exception: answer whoever waits, rebuild the actor, tell the operator."""
         name = name_of(actor)
         logger.error("%s failed on %s", name, type(message).__name__, exc_info=error)
-        release(message, self._journal)
+        self._answer_for(actor, message)
         context = getattr(actor, "context", None)
         if not isinstance(context, HuntContext):
             # The console keeps no hunt's state: nothing to rebuild, the next message is fine.
             self._publisher.tell(ActorFailed(None, name, type(error).__name__, False))
             return
         actor.mailbox.suspend()
-        if isinstance(actor, TeamActor):
-            release_all(actor.orphans(), self._journal)
         is_quarantined = not self._budget.take(name, self._dispatcher.now())
-        self._publisher.tell(
-            ActorFailed(context.hunt, name, type(error).__name__, is_quarantined)
-        )
+        self._publisher.tell(ActorFailed(context.hunt, name, type(error).__name__, is_quarantined))
         if is_quarantined:
             self.quarantined.add(name)
             self._repoint(actor, QuarantinedActor.start(context))
         else:
             self._journal.flush()
-            self._read_hunt(
-                context.hunt, lambda records: self._rebuild(context, actor, records)
-            )
+            self._read_hunt(context.hunt, lambda records: self._rebuild(context, actor, records))
+
+    def _answer_for(self, actor: DispatchedActor, message: Any) -> None:
+        """Answer whoever waits for the failed actor."""
+        try:
+            release(message, self._journal)
+            if isinstance(actor, TeamActor):
+                release_all(actor.orphans(), self._journal)
+        except BaseException:
+            # One client less is told. That must not keep the actor from being rebuilt.
+            logger.exception("answering for %s failed as well", name_of(actor))
 
     def _rebuild(
         self, context: HuntContext, failed: DispatchedActor, records: Sequence[Record]

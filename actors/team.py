@@ -8,7 +8,7 @@ from actors.applied import AppliedNumbers
 from actors.context import HuntContext, busy, is_gated, open_gate, refuse
 from actors.dispatch import REQUESTS_WAITING_MAX, DispatchedActor
 from actors.domain import team as rules
-from actors.domain.commands import BuyHint, Claim, Malformed
+from actors.domain.commands import Claim, Malformed
 from actors.domain.events import (
     AnnouncementSeen,
     ClaimFailed,
@@ -18,6 +18,7 @@ from actors.domain.events import (
     LocationFound,
     PlayerJoined,
     Record,
+    TeamDisqualified,
     TeamSpoke,
     TeamSteered,
 )
@@ -62,6 +63,7 @@ class TeamActor(DispatchedActor):
         self._applied = applied
         self._folded_to = folded_to
         self._claiming: Request | None = None
+        self._asked: Arbitrate | Steering | None = None
         self._candidates: list[LocationId] = []
         self._dead_end: LocationId | None = None
         self._must_steer_again = False
@@ -79,7 +81,7 @@ class TeamActor(DispatchedActor):
             case Request() | Order():
                 self._take(message)
             case Verdict():
-                self._on_verdict(message.outcome)
+                self._on_verdict(message)
             case Told():
                 self._on_told(message.record)
             case Join():
@@ -133,10 +135,13 @@ class TeamActor(DispatchedActor):
         if refusal is not None:
             open_gate(request)
             return refusal
-        if is_gated(request) or self.context.journal.is_full:
-            # The gate stays at the first number that was answered busy.
+        if self.context.journal.is_full:
             return busy()
-        open_gate(request)
+        if sender.busy_from is not None:
+            if is_gated(request):
+                # The gate stays at the first number that was answered busy.
+                return busy()
+            open_gate(request)
         if sender.session not in self._state.sessions:
             return Refusal(Reason.NOT_ALLOWED, "This device left the team; join again.")
         return None
@@ -150,9 +155,8 @@ class TeamActor(DispatchedActor):
             self._refuse(request, attempt)
             return
         self._claiming = request
-        self.context.directory.locations[claim.location].tell(
-            Arbitrate(attempt, request.sender.session, request.n, now, self.actor_ref)
-        )
+        self._asked = Arbitrate(attempt, request.sender.session, request.n, now, self.actor_ref)
+        self.context.directory.locations[claim.location].tell(self._asked)
 
     def _decide(self, request: Request | Order) -> None:
         command = request.command
@@ -166,9 +170,12 @@ class TeamActor(DispatchedActor):
             return
         journal = self.context.journal
         record = journal.draft(plan.hunt, now, event, request.sender.session, request.n)
-        state = rules.evolve(self._state, record, plan)
+        before, state = self._state, rules.evolve(self._state, record, plan)
         journal.append(record)
         self._state = state
+        if isinstance(event, TeamDisqualified) and before.target is not None:
+            # The place that was kept for the team there is free again.
+            self.context.directory.locations[before.target].tell(Told(record))
         self._accept(request, record)
 
     def _refuse(self, request: Request | Order, refusal: Refusal) -> None:
@@ -200,14 +207,17 @@ class TeamActor(DispatchedActor):
 
     # Verdicts -------------------------------------------------------------------------------
 
-    def _on_verdict(self, outcome: Record | Refusal) -> None:
-        if self._claiming is not None:
-            request, self._claiming = self._claiming, None
-            self._finish_claim(request, outcome)
-        elif self._candidates:
-            self._finish_steering(outcome)
-        elif isinstance(outcome, Record):
-            self._on_told(outcome)  # The answer to a predecessor that failed.
+    def _on_verdict(self, verdict: Verdict) -> None:
+        outcome = verdict.outcome
+        if verdict.asked is self._asked:
+            self._asked = None
+            if self._claiming is not None:
+                self._finish_claim(self._claiming, outcome)
+            else:
+                self._finish_steering(outcome)
+        elif isinstance(outcome, Record):  # A predecessor that failed had asked.
+            self._applied.note_record(outcome)
+            self._on_told(outcome)
         if self._must_steer_again and not self._is_waiting:
             self._must_steer_again = False
             self._steer()
@@ -216,11 +226,14 @@ class TeamActor(DispatchedActor):
 
     def _finish_claim(self, request: Request, outcome: Record | Refusal) -> None:
         if isinstance(outcome, Refusal):
+            self._claiming = None
             self._refuse(request, outcome)
             self._leave_dead_end(request, outcome)
             return
         before, plan = self._state, self.context.plan
         self._state = state = rules.evolve(before, outcome, plan)
+        # Only now: should the rule raise, the request is still there to be answered.
+        self._claiming = None
         event, sender, n = outcome.event, request.sender, request.n
         self._applied.note(sender.session, n)
         if isinstance(event, ClaimFailed):
@@ -318,8 +331,8 @@ class TeamActor(DispatchedActor):
 
     def _ask_next(self) -> None:
         if self._candidates:
-            location = self.context.directory.locations[self._candidates[0]]
-            location.tell(Steering(self._state.id, self.actor_ref))
+            self._asked = Steering(self._state.id, self.actor_ref)
+            self.context.directory.locations[self._candidates[0]].tell(self._asked)
 
     def _finish_steering(self, outcome: Record | Refusal) -> None:
         asked = self._candidates.pop(0)
@@ -356,6 +369,4 @@ class TeamActor(DispatchedActor):
     def _show_locations(self, locations: tuple[LocationId, ...], but: Sender | None) -> None:
         hunt, team = self.context.hunt, self._state.id
         if self.context.publisher.has_audience(hunt, team, but):
-            self.context.publisher.tell(
-                LocationsChanged(hunt, team, self._state, locations, but)
-            )
+            self.context.publisher.tell(LocationsChanged(hunt, team, self._state, locations, but))

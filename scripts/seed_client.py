@@ -26,7 +26,7 @@ some more."""
 _LOOPBACK = ("localhost", "127.0.0.1", "::1")
 
 
-class SeedFailed(Exception):  # noqa: N818 - it reads as what happened.
+class SeedFailed(Exception):
     """The server was not reached, or did not take the plan."""
 
 

@@ -15,9 +15,7 @@ ERRORS_SHOWN_MAX = 200
 """Mistakes of a plan that one answer lists."""
 
 
-def encode(
-    desk: Desk, answer: Answer, saved: int | None
-) -> replies.Accepted | replies.Refused:
+def encode(desk: Desk, answer: Answer, saved: int | None) -> replies.Accepted | replies.Refused:
     """The message for an answer; a `saved` may ride on it."""
     match answer:
         case Accepted():
@@ -92,8 +90,10 @@ def _seeded(desk: Desk, answer: Seeded, saved: int | None) -> replies.Accepted:
 
 
 def position_of(answer: Answer) -> int | None:
-    """The journal position an answer rests on; None when it is no outcome yet (`busy`), or when
-    the outcome was told before (`already_applied`)."""
+    """The journal position an answer rests on.
+
+    None when it is no outcome yet (`busy`), or the outcome was told before (`already_applied`).
+    """
     match answer:
         case Accepted(record=record):
             return record.position

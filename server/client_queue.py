@@ -96,9 +96,7 @@ class ActionQueue:
             An answer for each request whose own was lost with the last connection: what the
             server would answer if it were sent again. What it did is in the welcome.
         """
-        lost = [
-            n for n, action in self._actions.items() if n <= applied and not action.is_answered
-        ]
+        lost = [n for n, action in self._actions.items() if n <= applied and not action.is_answered]
         for n, action in self._actions.items():
             # A server that lost what it had not saved decides those above `applied` anew.
             action.is_answered = n <= applied

@@ -44,7 +44,7 @@ SETTINGS = (
     Setting("log_level", "info", "debug, info, warning or error"),
 )
 
-GM_TOKEN_VARIABLE = "CAIRN_GM_TOKEN"  # noqa: S105 - the name of the variable, not a token.
+GM_TOKEN_VARIABLE = "CAIRN_GM_TOKEN"
 """The game master's token. Only from the environment: command lines are visible to everybody."""
 
 GM_TOKEN_LENGTH_ADVISED = 16
@@ -105,7 +105,9 @@ def load(arguments: Sequence[str], environment: Mapping[str, str]) -> Config:
     for setting in SETTINGS:
         flag = flags[setting.name]
         is_flag = flag is not None
-        values[setting.name] = flag if is_flag else environment.get(setting.variable, setting.default)
+        values[setting.name] = (
+            flag if is_flag else environment.get(setting.variable, setting.default)
+        )
         sources[setting.name] = setting.flag if is_flag else setting.variable
     reader = _Reader(values, sources, problems)
     config = Config(

@@ -6,7 +6,7 @@ from contextlib import suppress
 from pathlib import Path
 
 
-class FileLocked(Exception):  # noqa: N818 - it says what is the matter with the file.
+class FileLocked(Exception):
     """Another process holds the lock; the message names it."""
 
 

@@ -18,6 +18,7 @@ from websockets.typing import Subprotocol
 
 from server.close_codes import CloseCode
 from server.desk import Desk
+from server.frame_reader import FrameReader
 from server.outbox import Flusher, Outbox
 from server.pages import Pages
 from server.protocol import (
@@ -67,14 +68,29 @@ class GatewayConnection(ServerConnection):
         super().__init__(*args, **options)
         self.session: Session | None = None
         self.address = ""
+        self._reader: FrameReader | None = None
         self._fragments: list[bytes] = []
         self._fragments_are_text = False
         self._closing: asyncio.Task[None] | None = None
 
     # Frames in ------------------------------------------------------------------------------
 
+    def data_received(self, data: bytes) -> None:
+        """Take bytes: once the handshake is done, simple frames go the short way."""
+        if self.response is None or self.protocol.state is not OPEN:
+            super().data_received(data)
+            return
+        if self._reader is None:
+            if self.protocol.reader.buffer:
+                # Frames came along with the handshake: the library is in the middle of one.
+                super().data_received(data)
+                return
+            size_max = self.protocol.max_message_size or FRAME_BYTES_MAX
+            self._reader = FrameReader(self._on_message, super().data_received, size_max)
+        self._reader.feed(data)
+
     def process_event(self, event: Event) -> None:
-        """Take complete data messages here; leave everything else to the library."""
+        """Take the complete data messages of other frames; leave the rest to the library."""
         if isinstance(event, Frame) and event.opcode in (Opcode.TEXT, Opcode.BINARY, Opcode.CONT):
             self._on_data(event)
         else:
@@ -134,6 +150,8 @@ class GatewayConnection(ServerConnection):
     def allow_large_frames(self) -> None:
         """Accept a game master's plan."""
         self.protocol.max_message_size = SEED_FRAME_BYTES_MAX
+        if self._reader is not None:
+            self._reader.size_max = SEED_FRAME_BYTES_MAX
 
     def hang_up(self, code: CloseCode) -> None:
         """Close after what waits in the outbox; the library sees to the handshake."""
@@ -150,6 +168,9 @@ class GatewayConnection(ServerConnection):
         super().connection_lost(exc)
         if self.session is not None:
             self.session.on_disconnected()
+        # Connection, session, outbox and reader hold each other; letting go here spares the
+        # collector the work, and the memory is free at once.
+        self.session = self._reader = None
 
 
 class Gateway:
@@ -191,7 +212,7 @@ class Gateway:
         )
         return int(next(iter(self._server.sockets)).getsockname()[1])
 
-    def _on_request(self, connection: ServerConnection, request: Request) -> Response | None:
+    def _on_request(self, _connection: ServerConnection, request: Request) -> Response | None:
         """Pages by path; a websocket handshake only on its own endpoint."""
         path = request.path.partition("?")[0]
         if path != "/ws":

@@ -30,7 +30,7 @@ OPENSTREETMAP = "© OpenStreetMap contributors, ODbL 1.0"
 _KIND_TAGS = ("tourism", "historic", "artwork_type", "amenity", "leisure")
 
 
-class UnreadablePoints(ValueError):  # noqa: N818 - it says what the text is.
+class UnreadablePoints(ValueError):
     """The text is not a GeoJSON feature collection that points can be taken from."""
 
 

@@ -7,7 +7,10 @@ pushes that the others were shown, so snapshot and pushes can never disagree.
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from msgspec.structs import replace
+
 from actors.directory import Directory
+from actors.domain.clock import Phase
 from actors.domain.events import LocationClosed, LocationOpened, Record
 from actors.domain.hunt import Announcement
 from actors.domain.ids import HuntId, LocationId, TeamId
@@ -39,8 +42,18 @@ from server.replies import (
     TeamPush,
 )
 
-LEADERBOARD_ROWS_MAX = 500
+LEADERBOARD_ROWS_MAX = 250
 """Rows of a leaderboard push or snapshot: more than anybody scrolls through on a phone."""
+
+LEADERBOARD_ROWS_MIN = 20
+"""Rows that even the largest audience is shown."""
+
+LEADERBOARD_ROW_BYTES = 60
+"""Bytes of one row on the wire, about."""
+
+LEADERBOARD_FANOUT_BYTES = 12_000_000
+"""Bytes that one leaderboard may come to for all connections together: 2,000 of them are shown
+the best 100 teams, 10,000 the best 20."""
 
 LEADERBOARD_INTERVAL_S = 0.25
 """Seconds between two leaderboards at least: faster than anybody can read."""
@@ -50,6 +63,12 @@ FANOUT_BYTES_PER_S = 2_000_000
 audience sees a leaderboard less often, so that its claims stay fast."""
 
 
+def rows_for(audience: int) -> int:
+    """How many rows of the leaderboard so many connections are shown."""
+    affordable = LEADERBOARD_FANOUT_BYTES // (LEADERBOARD_ROW_BYTES * max(audience, 1))
+    return min(max(affordable, LEADERBOARD_ROWS_MIN), LEADERBOARD_ROWS_MAX)
+
+
 class HuntTopics:
     """One hunt's audience, and what it was last shown."""
 
@@ -57,11 +76,14 @@ class HuntTopics:
         self.plan: HuntPlan = opened.plan
         self.places = {place.id: place for place in opened.plan.locations}
         self.view: HuntView = opened.view
+        self.view_at = 0.0
+        """UTC seconds when the view was made."""
         self.announcements: list[Announcement] = list(opened.announcements)
         self.closed: dict[LocationId, None] = dict.fromkeys(opened.closed)
         self.public = opened.public
         self.true = opened.true
         self.is_frozen = opened.is_frozen
+        self.seeded_position = opened.seeded_position
         self.players: dict[Listener, None] = {}
         self.watchers: dict[Listener, None] = {}
         self.game_masters: dict[Listener, None] = {}
@@ -70,6 +92,12 @@ class HuntTopics:
         self.is_timer_set = False
         self.next_leaderboard_at = 0.0
         self.positions: dict[TeamId, tuple[float, float, float, float]] = {}
+
+    def view_now(self, now: float) -> HuntView:
+        """The view with the hunt time of `now` (UTC seconds)."""
+        if self.view.phase is not Phase.RUNNING:
+            return self.view
+        return replace(self.view, elapsed_s=self.view.elapsed_s + max(0.0, now - self.view_at))
 
     def everyone(self) -> list[Listener]:
         """All connections of this hunt."""
@@ -117,18 +145,20 @@ class Hub:
         self.hunts[hunt].game_masters[listener] = None
         self.feed.add(hunt, listener)
 
-    def remove(self, listener: Listener) -> None:
-        """Show this connection nothing any more."""
-        for hunt, topics in self.hunts.items():
-            topics.watchers.pop(listener, None)
-            if listener in topics.players:
-                del topics.players[listener]
-                for team in [team for team, some in topics.teams.items() if listener in some]:
-                    del topics.teams[team][listener]
-                    if not topics.teams[team]:
-                        del topics.teams[team]
-            if topics.game_masters.pop(listener, self) is None:
-                self.feed.remove(hunt, listener)
+    def remove(self, hunt: HuntId, team: TeamId | None, listener: Listener) -> None:
+        """Show this connection nothing any more. `team` is a player's team."""
+        topics = self.hunts.get(hunt)
+        if topics is None:
+            return
+        topics.watchers.pop(listener, None)
+        topics.players.pop(listener, None)
+        if topics.game_masters.pop(listener, self) is None:
+            self.feed.remove(hunt, listener)
+        members = topics.teams.get(team) if team is not None else None
+        if team is not None and members is not None:
+            members.pop(listener, None)
+            if not members:
+                del topics.teams[team]
 
     def has_audience(self, hunt: HuntId, team: TeamId, but: Sender | None) -> bool:
         """Whether any connection of the team, beside `but`, would be shown a push."""
@@ -195,8 +225,8 @@ class Hub:
 
     def _on_phase(self, view: HuntView) -> None:
         topics = self.hunts[view.id]
-        topics.view = view
-        push = PhasePush(view.phase, view, self._now())
+        topics.view, topics.view_at = view, self._now()
+        push = PhasePush(view.phase, view, topics.view_at)
         self._fanout.deliver(EncodedPush(push, "phase"), topics.everyone())
 
     def _on_announcement(self, made: AnnouncementMade) -> None:
@@ -223,12 +253,12 @@ class Hub:
     def _on_committed(self, records: Sequence[Record]) -> None:
         for record in records:
             if isinstance(record.event, LocationOpened | LocationClosed):
-                self._show_open(record.hunt, record.event)
+                self._show_open(record, record.event)
         self.feed.on_committed(records)
 
-    def _show_open(self, hunt: HuntId, event: LocationOpened | LocationClosed) -> None:
-        topics = self.hunts.get(hunt)
-        if topics is None:
+    def _show_open(self, record: Record, event: LocationOpened | LocationClosed) -> None:
+        topics = self.hunts.get(record.hunt)
+        if topics is None or record.position < topics.seeded_position:
             return
         is_open = isinstance(event, LocationOpened)
         if is_open:
@@ -255,24 +285,26 @@ class Hub:
 
     def _on_leaderboard(self, changed: LeaderboardChanged) -> None:
         topics = self.hunts[changed.hunt]
-        public_changed = (
-            changed.public != topics.public or changed.is_frozen != topics.is_frozen
-        )
+        public_changed = changed.public != topics.public or changed.is_frozen != topics.is_frozen
+        audience = topics.audience_size()
+        rows_max = rows_for(audience)
         topics.public, topics.true = changed.public, changed.true
         topics.is_frozen = changed.is_frozen
         if public_changed:
-            push = self._leaderboard_push(changed.hunt, topics.public, changed.is_frozen)
-            self._fanout.deliver(push, [*topics.players, *topics.watchers])
-        staff = self._leaderboard_push(changed.hunt, topics.true, changed.is_frozen)
+            push = self._leaderboard_push(changed.hunt, topics.public, changed.is_frozen, rows_max)
+            self._fanout.spread(push, [*topics.players, *topics.watchers])
+        staff = self._leaderboard_push(
+            changed.hunt, topics.true, changed.is_frozen, LEADERBOARD_ROWS_MAX
+        )
         self._fanout.deliver(staff, topics.game_masters)
-        size = 60 * min(len(changed.public), LEADERBOARD_ROWS_MAX) * topics.audience_size()
-        interval_s = max(LEADERBOARD_INTERVAL_S, size / FANOUT_BYTES_PER_S)
+        size_bytes = LEADERBOARD_ROW_BYTES * min(len(changed.public), rows_max) * audience
+        interval_s = max(LEADERBOARD_INTERVAL_S, size_bytes / FANOUT_BYTES_PER_S)
         topics.next_leaderboard_at = self._now() + interval_s
 
     @staticmethod
     def _leaderboard_push(
-        hunt: HuntId, rows: tuple[LeaderboardRow, ...], is_frozen: bool
+        hunt: HuntId, rows: tuple[LeaderboardRow, ...], is_frozen: bool, rows_max: int
     ) -> EncodedPush:
-        shown = rows[:LEADERBOARD_ROWS_MAX]
+        shown = rows[:rows_max]
         push = LeaderboardPush(hunt, shown, len(rows) - len(shown), is_frozen)
         return EncodedPush(push, "leaderboard")

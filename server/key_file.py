@@ -17,7 +17,7 @@ OTHERS_MASK = stat.S_IRWXG | stat.S_IRWXO
 """Any right of anybody but the owner."""
 
 
-class KeyUnusable(Exception):  # noqa: N818 - it says what is the matter with the key.
+class KeyUnusable(Exception):
     """The key file holds no key; the message tells the operator what to do."""
 
 

@@ -3,6 +3,7 @@
 import asyncio
 import time
 from collections.abc import Callable
+from contextlib import suppress
 
 from actors.dispatch import Dispatcher
 
@@ -38,7 +39,5 @@ class LoopBridge:
 
     def call(self, callback: Callable[[], None]) -> None:
         """Run `callback` in the loop's thread soon."""
-        try:
+        with suppress(RuntimeError):  # The loop is closed: nobody is left to call.
             self._loop.call_soon_threadsafe(callback)
-        except RuntimeError:
-            pass  # The loop is closed: nobody is left to call.

@@ -47,10 +47,14 @@ class Outbox:
 
     def put(self, frame: bytes) -> None:
         """Queue a frame behind all others."""
-        if self._has_room(len(frame)):
-            self._frames.append(frame)
-            self._bytes += len(frame)
-            self._mark()
+        size_bytes = self._bytes + len(frame)
+        if size_bytes > OUTBOX_BYTES_MAX and not self._has_room(len(frame)):
+            return
+        self._frames.append(frame)
+        self._bytes = size_bytes
+        if not self._is_marked:
+            self._is_marked = True
+            self._flusher.mark(self)
 
     def conflate(self, key: str, frame: bytes) -> None:
         """Queue a frame in place of one with the same key that still waits."""

@@ -71,7 +71,9 @@ class Pages:
     def respond(self, method: str, path: str) -> Response:
         """The answer to a request; the path is looked up as it came, never decoded."""
         if method not in ("GET", "HEAD"):
-            return self._text(HTTPStatus.METHOD_NOT_ALLOWED, "Only GET and HEAD.", Allow="GET, HEAD")
+            return self._text(
+                HTTPStatus.METHOD_NOT_ALLOWED, "Only GET and HEAD.", Allow="GET, HEAD"
+            )
         if path == "/healthz":
             return self._health(method)
         page = self._fixed.get(path)
@@ -112,6 +114,4 @@ class Pages:
                 **extra,
             }
         )
-        return Response(
-            status.value, status.phrase, headers, body if method != "HEAD" else b""
-        )
+        return Response(status.value, status.phrase, headers, body if method != "HEAD" else b"")

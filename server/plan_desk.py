@@ -50,7 +50,7 @@ def check(seed: Seed) -> HuntScoped | InvalidPlan:
     plan = read_plan(seed.plan)
     if isinstance(plan, HuntPlan):
         return _command(plan, seed.replace)
-    return InvalidPlan(tuple(str(mistake) for mistake in plan))
+    return InvalidPlan(tuple(mistake.text() for mistake in plan))
 
 
 def _command(plan: HuntPlan, replace: bool) -> HuntScoped:

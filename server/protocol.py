@@ -38,6 +38,7 @@ msgpack is left to its defaults."""
 PLAN_ITEMS_MAX = 65_536
 """Items of any list or map in a game master's frame: a plan's locations or teams."""
 
+
 class MalformedFrame(Exception):
     """The frame is not a message of this protocol; the text says what was expected."""
 
@@ -202,9 +203,7 @@ class MsgpackWire(Wire):
             message = _unpack(data, items_max, text_max)
             kind = kinds.get(message["t"]) if isinstance(message, dict) else None
             if kind is None:
-                raise MalformedFrame(
-                    f"Expected one map whose `t` is one of: {', '.join(kinds)}."
-                )
+                raise MalformedFrame(f"Expected one map whose `t` is one of: {', '.join(kinds)}.")
             # Converting to the one type is 20 times faster than to the union of all.
             return msgspec.convert(message, kind)
         except _READ_ERRORS as error:

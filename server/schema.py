@@ -168,7 +168,7 @@ FROM places LEFT JOIN found USING (hunt, location) LEFT JOIN tried USING (hunt, 
 migrations = Migrations("cairn")
 
 
-class StoreUnusable(Exception):  # noqa: N818 - it says what is the matter with the store.
+class StoreUnusable(Exception):
     """The database file cannot be used; the message tells the operator why and what to do."""
 
 

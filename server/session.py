@@ -18,7 +18,7 @@ from actors.dispatch import MailboxFull, mailbox_of
 from actors.domain.commands import HuntScoped, InvalidPlan, JoinTeam, Malformed, PlayerCommand
 from actors.domain.ids import HuntId, PlayerId, SessionId, TeamId
 from actors.domain.refusals import Reason, Refusal
-from actors.messages import Answer, Join, Joined, Ref, Refused, Request, Resume, Seeded
+from actors.messages import Accepted, Answer, Join, Joined, Ref, Refused, Request, Resume, Seeded
 from server import answers, requests
 from server.access import digest, new_token
 from server.close_codes import CloseCode
@@ -90,11 +90,11 @@ class Session(Listener):
     def on_frame(self, data: bytes, is_text: bool) -> None:
         """One complete message came in."""
         try:
-            if is_text is not self._wire.is_text:
+            if self.stage is Stage.PLAYER and is_text is self._wire.is_text:
+                self._read_player(data)  # Nearly always; the rest of a session is short.
+            elif is_text is not self._wire.is_text:
                 expected = "text" if self._wire.is_text else "binary"
-                self.close(
-                    CloseCode.UNSUPPORTED, f"{self._wire.name} uses {expected} frames only."
-                )
+                self.close(CloseCode.UNSUPPORTED, f"{self._wire.name} uses {expected} frames only.")
             else:
                 self._read(data)
         except MalformedFrame as error:
@@ -102,8 +102,6 @@ class Session(Listener):
 
     def _read(self, data: bytes) -> None:
         match self.stage:
-            case Stage.PLAYER:
-                self._read_player(data)
             case Stage.GAME_MASTER:
                 self._read_game_master(data)
             case Stage.OPENING:
@@ -147,8 +145,7 @@ class Session(Listener):
     def _tell(
         self, ref: Ref, n: int, command: PlayerCommand | HuntScoped | Malformed | InvalidPlan
     ) -> None:
-        has_room = self._in_flight < IN_FLIGHT_MAX and mailbox_of(ref).has_room
-        if not has_room:
+        if self._in_flight >= IN_FLIGHT_MAX or not mailbox_of(ref).has_room:
             self._answer_busy(n)
             return
         self._in_flight += 1
@@ -214,9 +211,7 @@ class Session(Listener):
     def _open(self, opening: requests.Opening) -> None:
         access = self._desk.access
         if access.failed_tries.is_blocked(self._connection.address, self._desk.now()):
-            self.close(
-                CloseCode.TOO_MANY_TRIES, "Too many wrong codes from here; wait a minute."
-            )
+            self.close(CloseCode.TOO_MANY_TRIES, "Too many wrong codes from here; wait a minute.")
             return
         match opening:
             case requests.Join(session=None):
@@ -273,7 +268,10 @@ class Session(Listener):
         self.session = digest("gm:" + self._token)
         self.hunt = entry.plan.hunt if entry is not None else None
         self._connection.allow_large_frames()
+        applied = self._desk.gm_applied(self.session)
         self._welcome(Stage.GAME_MASTER, game_master_welcome(self._desk, self, self._token))
+        if applied:
+            self._desk.acks.add(self._desk.tail(), self, applied)
         if self.hunt is not None:
             self._desk.hub.add_game_master(self.hunt, self)
 
@@ -303,6 +301,7 @@ class Session(Listener):
         self._desk.hub.add_player(joined.hunt, self.team, self)
         if joined.applied:
             self._desk.acks.add(joined.position, self, joined.applied)
+        self._read_early()  # Last, since one of them may end the session.
 
     def _on_join_refused(self, refusal: Refusal) -> None:
         if refusal.reason in (Reason.BUSY, Reason.INTERNAL):
@@ -313,7 +312,7 @@ class Session(Listener):
             self.close(CloseCode.REFUSED, refusal.message)
 
     def _welcome(self, stage: Stage, welcome: Welcome) -> None:
-        """Take the session over from an older connection, send the snapshot, catch up."""
+        """Take the session over from an older connection, and send the snapshot."""
         live = self._desk.live
         older = live.get(self.session) if self.session else None
         if self.session:
@@ -322,7 +321,6 @@ class Session(Listener):
             older.close(CloseCode.TAKEN_OVER, "This session went on on another connection.")
         self.stage = stage
         self._send(welcome)
-        self._read_early()
 
     # Out ------------------------------------------------------------------------------------
 
@@ -338,6 +336,9 @@ class Session(Listener):
         if self._saved > self._saved_sent:
             saved = self._saved_sent = self._saved
         self._send(answers.encode(self._desk, answer, saved))
+        if isinstance(answer, Accepted):
+            self._desk.acks.add(answer.record.position, self, answer.n)
+            return
         position = answers.position_of(answer)
         if position is not None:
             self._desk.acks.add(position, self, answer.n)
@@ -409,6 +410,7 @@ class Session(Listener):
 
     def _leave(self) -> None:
         self.stage = Stage.CLOSED
-        self._desk.hub.remove(self)
+        if self.hunt is not None:
+            self._desk.hub.remove(self.hunt, self.team, self)
         if self._desk.live.get(self.session) is self:
             del self._desk.live[self.session]

@@ -15,11 +15,11 @@ from actors.domain.ids import HuntId
 from actors.persistence import CommitFailed, JournalConflict
 from server.file_lock import FileLock, FileLocked
 from server.records import (
-    INSERT_BATCH_SQL,
     ROW_COLUMNS,
     UnreadableRecord,
     decode_rows,
     encode_batch,
+    insert_sql,
 )
 from server.schema import StoreUnusable, check_ours, migrate
 from server.sqlite_errors import explain, may_pass
@@ -217,7 +217,7 @@ class SqliteStore:
     def _insert(self, batch: Sequence[Record]) -> None:
         # One statement, hence one transaction: BEGIN and COMMIT of their own would be two more
         # fights with the event loop for the interpreter lock.
-        self._connection.execute(INSERT_BATCH_SQL, (encode_batch(batch),))
+        self._connection.execute(insert_sql(len(batch)), encode_batch(batch))
 
     def _insert_missing(self, batch: Sequence[Record], error: sqlite3.IntegrityError) -> None:
         """Finish a batch that an earlier try may have saved in part or whole."""

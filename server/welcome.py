@@ -21,7 +21,7 @@ def player_welcome(desk: "Desk", joined: Joined, token: str) -> Welcome:
     return Welcome(
         session=token,
         applied=joined.applied,
-        hunt=topics.view,
+        hunt=topics.view_now(desk.now()),
         team=joined.team,
         you=You("player", joined.player, joined.name),
         leaderboard=topics.public[:LEADERBOARD_ROWS_MAX],
@@ -38,7 +38,7 @@ def watcher_welcome(desk: "Desk", hunt: HuntId) -> Welcome:
     return Welcome(
         session="",
         applied=0,
-        hunt=topics.view,
+        hunt=topics.view_now(desk.now()),
         team=None,
         you=You("watch"),
         leaderboard=topics.public[:LEADERBOARD_ROWS_MAX],
@@ -55,7 +55,7 @@ def game_master_welcome(desk: "Desk", session: "Session", token: str) -> Welcome
     return Welcome(
         session=token,
         applied=desk.gm_applied(session.session),
-        hunt=topics.view if topics is not None else None,
+        hunt=topics.view_now(desk.now()) if topics is not None else None,
         team=None,
         you=You("gm"),
         leaderboard=topics.true[:LEADERBOARD_ROWS_MAX] if topics is not None else (),

@@ -25,7 +25,7 @@ _TAGS = frozenset(("!", f"{_TAG}str", *(_TAG + kind for kind in _KINDS)))
 _DECIMAL = re.compile(r"[-+]?[0-9_]+")
 
 
-class UnreadableYaml(ValueError):  # noqa: N818 - it says what the text is.
+class UnreadableYaml(ValueError):
     """The text is no YAML that a plan may be written in; `line` counts from 1."""
 
     def __init__(self, line: int, message: str) -> None:

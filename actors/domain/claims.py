@@ -16,7 +16,7 @@ PROOF_CHARS_MAX = 256
 pattern cannot be made to run for long."""
 
 
-class Attempt(Struct, frozen=True):
+class Attempt(Struct, frozen=True, gc=False):
     """A claim that the team has nothing against, with what the location needs to arbitrate it."""
 
     team: TeamId
@@ -57,7 +57,7 @@ def not_playing(state: TeamState, plan: HuntPlan, now: float) -> Refusal | None:
     clock = state.clock
     if clock.phase is not Phase.RUNNING:
         return _not_running(clock.phase, plan, now)
-    ends_at = clock.ends_at(plan.duration_s)
+    ends_at = clock.ends_at(plan.duration_s) if plan.duration_s is not None else None
     if ends_at is not None and now >= ends_at:
         # The end may be due a moment before it is decided; nobody scores in that moment.
         return _not_running(Phase.FINISHED, plan, now)
@@ -108,10 +108,9 @@ def _not_running(phase: Phase, plan: HuntPlan, now: float) -> Refusal:
 
 
 def _oversized(claim: Claim) -> Refusal | None:
-    for text in (claim.code, claim.answer):
-        if text is not None and len(text) > PROOF_CHARS_MAX:
-            return Refusal(
-                Reason.MALFORMED,
-                f"A code or answer has at most {PROOF_CHARS_MAX} characters; send a shorter one.",
-            )
-    return None
+    if max(len(claim.code or ""), len(claim.answer or "")) <= PROOF_CHARS_MAX:
+        return None
+    return Refusal(
+        Reason.MALFORMED,
+        f"A code or answer has at most {PROOF_CHARS_MAX} characters; send a shorter one.",
+    )

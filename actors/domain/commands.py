@@ -6,7 +6,7 @@ from actors.domain.ids import AnnouncementId, HuntId, LocationId, TeamId
 from actors.domain.plan import HuntPlan
 
 
-class Position(Struct, frozen=True):
+class Position(Struct, frozen=True, gc=False):
     """Where a phone believes it is."""
 
     lat: float
@@ -15,7 +15,7 @@ class Position(Struct, frozen=True):
     """Radius in metres within which the phone is sure to be."""
 
 
-class Claim(Struct, frozen=True):
+class Claim(Struct, frozen=True, gc=False):
     """A player says: we are there, and here is the proof."""
 
     location: LocationId
@@ -154,13 +154,7 @@ class SeedHunt(Struct, frozen=True):
 
 PlayerCommand = Claim | BuyHint | Say | MarkSeen
 HuntCommand = (
-    Announce
-    | StartHunt
-    | PauseHunt
-    | ResumeHunt
-    | FinishHunt
-    | FreezeLeaderboard
-    | ThawLeaderboard
+    Announce | StartHunt | PauseHunt | ResumeHunt | FinishHunt | FreezeLeaderboard | ThawLeaderboard
 )
 LocationCommand = OpenLocation | CloseLocation | VoidFind | RestoreFind
 TeamCommand = AdjustPoints | Disqualify | Reinstate

@@ -11,8 +11,12 @@ from actors.domain.plan import HuntPlan
 from actors.domain.refusals import Reason
 
 
-class Event(Struct, frozen=True, tag_field="kind", omit_defaults=True):
-    """Base of all events; `kind` names the type in the journal."""
+class Event(Struct, frozen=True, tag_field="kind", omit_defaults=True, gc=False):
+    """Base of all events; `kind` names the type in the journal.
+
+    Events and records are trees of values and never part of a cycle, so the collector need not
+    look at the millions of them (`gc=False`).
+    """
 
 
 class HuntSeeded(Event, frozen=True, tag="hunt_seeded"):
@@ -219,7 +223,7 @@ LocationEvent = (
 AnyEvent = HuntEvent | TeamEvent | LocationEvent
 
 
-class Record(Struct, frozen=True):
+class Record(Struct, frozen=True, gc=False):
     """One journal record: an event, when and where it happened, and the request that caused it."""
 
     position: int

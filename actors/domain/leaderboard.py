@@ -39,7 +39,7 @@ class LeaderboardRow(Struct, frozen=True):
     score: int
 
 
-class _Gain(Struct):
+class _Gain(Struct, gc=False):
     """A find, as far as the leaderboard is concerned."""
 
     points: int
@@ -148,12 +148,12 @@ class Leaderboard:
 
     def _find(self, event: LocationFound, moment: Moment) -> bool:
         line = self._lines[event.team]
-        gain = _Gain(event.points, event.bonus, moment)
-        line.gains[event.location] = gain
-        line.score += gain.worth
-        if gain.worth > 0:
-            line.last_gain = max(line.last_gain, moment)
-        return gain.worth != 0
+        worth = event.points + event.bonus
+        line.gains[event.location] = _Gain(event.points, event.bonus, moment)
+        line.score += worth
+        if worth > 0 and moment > line.last_gain:
+            line.last_gain = moment
+        return worth != 0
 
     def _adjust(self, event: PointsAdjusted, moment: Moment) -> bool:
         line = self._lines[event.team]

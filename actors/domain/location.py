@@ -1,5 +1,6 @@
 """The rules of one location: who found it in which order, stock, places, open or closed."""
 
+from collections.abc import Mapping
 from typing import assert_never
 
 from msgspec import Struct
@@ -20,6 +21,7 @@ from actors.domain.events import (
     TeamDisqualified,
     TeamSteered,
 )
+from actors.domain.growing_map import with_entry
 from actors.domain.ids import LocationId, TeamId
 from actors.domain.plan import HuntPlan, Location, Lockout, Scoring
 from actors.domain.plan_index import index_of
@@ -41,11 +43,11 @@ class Steer(Struct, frozen=True):
 
 
 class LocationState(Struct, frozen=True):
-    """A location in a hunt. Its dict is never changed in place."""
+    """A location in a hunt. Its map is never changed in place."""
 
     id: LocationId
     is_open: bool = True
-    finds: dict[TeamId, bool] = {}
+    finds: Mapping[TeamId, bool] = {}
     """Team -> whether its find is void, in the order in which they came."""
     standing: int = 0
     """Finds that are not void."""
@@ -67,7 +69,7 @@ def decide(
     """What happens at the location when this is asked at `now` (UTC seconds)."""
     match command:
         case Attempt():
-            return _arbitrate(state, command, plan, now)
+            return arbitrate(state, command, plan, now)
         case Steer():
             return _give_place(state, command.team, plan)
         case OpenLocation():
@@ -94,7 +96,7 @@ def evolve(state: LocationState, record: Record) -> LocationState:
             steered = state.steered
             if event.team in steered:
                 steered = _without(steered, event.team)
-            finds = state.finds | {event.team: False}
+            finds = with_entry(state.finds, event.team, False)
             return replace(state, finds=finds, standing=state.standing + 1, steered=steered)
         case TeamSteered() if event.location == state.id:
             return replace(state, steered=(*state.steered, event.team))
@@ -106,18 +108,19 @@ def evolve(state: LocationState, record: Record) -> LocationState:
             # Whoever was on the way is steered elsewhere, so nobody waits for a closed place.
             return replace(state, is_open=False, steered=())
         case FindVoided() if event.location == state.id:
-            finds = state.finds | {event.team: True}
+            finds = with_entry(state.finds, event.team, True)
             return replace(state, finds=finds, standing=state.standing - 1)
         case FindRestored() if event.location == state.id:
-            finds = state.finds | {event.team: False}
+            finds = with_entry(state.finds, event.team, False)
             return replace(state, finds=finds, standing=state.standing + 1)
         case _:
             return state
 
 
-def _arbitrate(
+def arbitrate(
     state: LocationState, attempt: Attempt, plan: HuntPlan, now: float
 ) -> LocationEvent | Refusal:
+    """What becomes of a claim that the team itself has nothing against."""
     location, claim = index_of(plan).locations[state.id], attempt.claim
     if not state.is_open:
         return Refusal(Reason.CLOSED, "The game master closed this place for now.")

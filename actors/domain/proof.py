@@ -12,18 +12,13 @@ POSITION_ACCURACY_MAX_M = 100.0
 
 def missing_proof(claim: Claim, location: Location) -> Refusal | None:
     """What the location asks for and the claim lacks, if anything. Costs nothing."""
-    for proof in location.proof:
-        match proof:
-            case Proof.CODE if _is_blank(claim.code):
-                return Refusal(Reason.WRONG_CODE, "This place asks for the code that is there.")
-            case Proof.ANSWER if _is_blank(claim.answer):
-                return Refusal(Reason.WRONG_ANSWER, "This place asks for an answer.")
-            case Proof.POSITION if claim.position is None:
-                return Refusal(
-                    Reason.TOO_FAR, "This place asks for your position. Let the page use it."
-                )
-            case _:
-                pass
+    proofs = location.proof
+    if Proof.CODE in proofs and _is_blank(claim.code):
+        return Refusal(Reason.WRONG_CODE, "This place asks for the code that is there.")
+    if Proof.ANSWER in proofs and _is_blank(claim.answer):
+        return Refusal(Reason.WRONG_ANSWER, "This place asks for an answer.")
+    if Proof.POSITION in proofs and claim.position is None:
+        return Refusal(Reason.TOO_FAR, "This place asks for your position. Let the page use it.")
     return None
 
 

@@ -42,11 +42,12 @@ def newly_unlocked(
 
     None on routes other than free: there it is steering that unlocks.
     """
-    if plan.route is not Route.FREE:
+    waiting = index_of(plan).unlocks.get(found)
+    if waiting is None or plan.route is not Route.FREE:
         return ()
     return tuple(
         location
-        for location in index_of(plan).unlocks.get(found, ())
+        for location in waiting
         if location.id not in state.finds
         and is_unlocked(state, location, plan)
         and not is_unlocked(before, location, plan)

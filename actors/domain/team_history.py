@@ -27,6 +27,7 @@ from actors.domain.events import (
     TeamReinstated,
     TeamSteered,
 )
+from actors.domain.growing_map import with_entry
 from actors.domain.plan import HuntPlan
 from actors.domain.team_state import Find, TeamState, Trial
 
@@ -89,7 +90,7 @@ def _found(state: TeamState, event: LocationFound, at: float) -> TeamState:
         at=at,
         elapsed_s=state.clock.elapsed_s(at),
     )
-    finds, trials = state.finds | {location: find}, state.trials
+    finds, trials = with_entry(state.finds, location, find), state.trials
     if location in trials:
         trials = {place: trial for place, trial in trials.items() if place != location}
     after = replace(state, finds=finds, trials=trials, score=state.score + find.worth)
@@ -98,7 +99,7 @@ def _found(state: TeamState, event: LocationFound, at: float) -> TeamState:
 
 def _failed(state: TeamState, event: ClaimFailed) -> TeamState:
     trial = Trial(event.failures, event.lockouts, event.locked_until)
-    trials = state.trials | {event.location: trial}
+    trials = with_entry(state.trials, event.location, trial)
     return replace(state, trials=trials, score=state.score + event.penalty)
 
 
@@ -128,7 +129,8 @@ def _corrected(state: TeamState, event: FindVoided | FindRestored) -> TeamState:
     if after == find:
         return state
     score = state.score - find.worth + after.worth
-    return replace(state, finds=state.finds | {event.location: after}, score=score)
+    finds = with_entry(state.finds, event.location, after)
+    return replace(state, finds=finds, score=score)
 
 
 def _timed(state: TeamState, clock: HuntClock) -> TeamState:

@@ -1,5 +1,7 @@
 """What a team is at a moment: frozen types without rules."""
 
+from collections.abc import Mapping
+
 from msgspec import Struct
 
 from actors.domain.clock import HuntClock
@@ -7,7 +9,7 @@ from actors.domain.ids import AnnouncementId, LocationId, PlayerId, SessionId, T
 from actors.domain.plan import HuntPlan, TeamSeat
 
 
-class Find(Struct, frozen=True):
+class Find(Struct, frozen=True, gc=False):
     """A location that the team found."""
 
     location: LocationId
@@ -30,7 +32,7 @@ class Find(Struct, frozen=True):
         return 0 if self.void else self.points + self.bonus
 
 
-class Trial(Struct, frozen=True):
+class Trial(Struct, frozen=True, gc=False):
     """The team's wrong claims at one location."""
 
     failures: int
@@ -50,8 +52,8 @@ class TeamState(Struct, frozen=True):
     sessions: dict[SessionId, PlayerId] = {}
     """Session of a device -> its player, the newest last."""
     score: int = 0
-    finds: dict[LocationId, Find] = {}
-    trials: dict[LocationId, Trial] = {}
+    finds: Mapping[LocationId, Find] = {}
+    trials: Mapping[LocationId, Trial] = {}
     hints: dict[LocationId, tuple[int, ...]] = {}
     """Location -> indexes of the hints bought there."""
     target: LocationId | None = None

@@ -107,6 +107,16 @@ def test_a_void_find_scores_nothing_and_is_no_gain_any_more() -> None:
     assert order(board)[:2] == [(OTTERS, 50), (TERNS, 50)]
 
 
+def test_points_given_stay_the_last_gain_when_a_find_is_taken_back() -> None:
+    board = board_after(
+        record(PointsAdjusted(OTTERS, 50), at=START + 2),
+        record(found(TERNS), at=START + 1),
+        record(found(OTTERS), at=START + 3),
+        record(FindVoided(OTTERS, PIER), at=START + 4),
+    )
+    assert order(board)[:2] == [(TERNS, 50), (OTTERS, 50)]
+
+
 def test_a_restored_find_dates_from_when_it_was_found() -> None:
     board = board_after(
         record(found(OTTERS), at=START),
@@ -133,12 +143,15 @@ def test_a_disqualified_team_is_left_out_and_comes_back_with_its_score() -> None
 
 def test_frozen_the_public_sees_the_rows_as_they_were_until_they_are_thawed() -> None:
     board = board_after(found(), LeaderboardFrozen(), found(TERNS, points=90))
-    assert board.is_frozen
     assert order(board, public=True)[0] == (OTTERS, 50)
     assert order(board, public=False)[0] == (TERNS, 90)
     board.apply(record(LeaderboardThawed()))
-    assert not board.is_frozen
     assert order(board, public=True)[0] == (TERNS, 90)
+
+
+def test_it_tells_whether_it_is_frozen() -> None:
+    assert board_after(LeaderboardFrozen()).is_frozen
+    assert not board_after(LeaderboardFrozen(), LeaderboardThawed()).is_frozen
 
 
 @pytest.mark.parametrize(

@@ -14,7 +14,7 @@ from tests.domain.plan_documents import accepted, document, location, mistakes, 
 # What is accepted ---------------------------------------------------------------------------
 
 
-def test_a_full_plan_is_read_complete_and_normalised() -> None:
+def test_a_full_plan_is_read_complete_and_normalised() -> None:  # long: one plan with every key
     plan = accepted(
         document(
             location("lighthouse", at=[57.7, 11]),

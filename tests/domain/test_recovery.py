@@ -26,11 +26,13 @@ from actors.domain.commands import (
 )
 from actors.domain.events import (
     AnyEvent,
+    FindVoided,
     HuntSeeded,
     HuntStarted,
     LocationClosed,
     PlayerJoined,
     Record,
+    Rerank,
     TeamDisqualified,
     TeamSteered,
 )
@@ -78,6 +80,12 @@ def test_a_find_reaches_its_team_its_location_and_the_leaderboard() -> None:
     assert image.teams[TERNS].score == 0
     assert image.locations[PIER].finds == {OTTERS: False}
     assert image.board.rows(public=True)[0].score == 50
+
+
+def test_a_void_find_reaches_the_later_finders() -> None:
+    moved = FindVoided(OTTERS, PIER, reranked=(Rerank(TERNS, 1, 20),))
+    image = given_image(given_plan(), found(), found(TERNS, rank=2), moved)
+    assert (image.teams[TERNS].score, image.teams[TERNS].finds[PIER].rank) == (70, 1)
 
 
 def test_a_disqualified_team_frees_the_place_that_it_holds() -> None:
@@ -161,8 +169,8 @@ class Game:
 
 _CLAIMS = {"claim": "lumen", "fail": "nox"}
 _AT_LOCATION: dict[str, Any] = {
-    "void": lambda who, where: VoidFind(who, where),
-    "restore": lambda who, where: RestoreFind(who, where),
+    "void": VoidFind,
+    "restore": RestoreFind,
     "close": lambda _, where: CloseLocation(where),
     "open": lambda _, where: OpenLocation(where),
 }
@@ -190,6 +198,7 @@ _WORDS = (
 )
 STEPS = st.lists(
     st.tuples(st.sampled_from(_WORDS), st.sampled_from(TEAMS), st.sampled_from(PLACES)),
+    min_size=25,
     max_size=80,
 )
 

@@ -81,8 +81,8 @@ def test_a_void_find_unlocks_nothing_until_it_is_restored() -> None:
 def test_a_location_unlocks_at_the_hunt_time_of_the_find_that_was_enough() -> None:
     state = given_team(
         FREE,
-        record(found(location=TOWER), at=START + 90),
-        record(found(location=MILL), at=START + 60),
+        record(found(location=TOWER), at=START + 60),
+        record(found(location=MILL), at=START + 90),
     )
     assert unlocked_at_s(state, LOCKED_PIER, FREE) == 60.0
     assert unlocked_at_s(given_team(FREE), LOCKED_PIER, FREE) is None

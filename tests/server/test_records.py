@@ -13,11 +13,11 @@ from actors.domain.ids import AnnouncementId, HuntId, LocationId, PlayerId, Sess
 from actors.domain.plan import HuntPlan, Location, TeamSeat
 from actors.domain.refusals import Reason
 from server.records import (
-    INSERT_BATCH_SQL,
     ROW_COLUMNS,
     UnreadableRecord,
     decode_rows,
     encode_batch,
+    insert_sql,
 )
 from server.schema import migrate
 
@@ -76,7 +76,7 @@ def connection() -> Iterator[sqlite3.Connection]:
 
 
 def through_sqlite(connection: sqlite3.Connection, batch: list[Record]) -> list[Record]:
-    connection.execute(INSERT_BATCH_SQL, (encode_batch(batch),))
+    connection.execute(insert_sql(len(batch)), encode_batch(batch))
     return decode_rows(connection.execute(f"SELECT {ROW_COLUMNS} FROM events ORDER BY position"))
 
 

@@ -10,7 +10,7 @@ from actors.domain.events import AnyEvent, Record, Rerank
 from actors.domain.ids import HuntId, LocationId, PlayerId, SessionId, TeamId
 from actors.domain.plan import HuntPlan, Location, TeamSeat
 from actors.domain.refusals import Reason
-from server.records import INSERT_BATCH_SQL, encode_batch
+from server.records import encode_batch, insert_sql
 from server.schema import APPLICATION_ID, StoreUnusable, check_ours, migrate
 
 HUNT, ADA = HuntId("harbour"), PlayerId("ada")
@@ -38,7 +38,7 @@ def play(db: Database, *happened: AnyEvent) -> None:
         Record(position=position, hunt=HUNT, at=float(position), event=event)
         for position, event in enumerate(happened, start=last + 1)
     ]
-    db.conn.execute(INSERT_BATCH_SQL, (encode_batch(batch),))
+    db.conn.execute(insert_sql(len(batch)), encode_batch(batch))
 
 
 def found(
@@ -84,9 +84,9 @@ def test_a_request_can_be_in_the_journal_only_once(db: Database) -> None:
     session = SessionId("ab" * 16)
     once = [Record(1, HUNT, 1.0, events.HuntStarted(), session, 1)]
     again = [Record(2, HUNT, 1.0, events.HuntPaused(), session, 1)]
-    db.conn.execute(INSERT_BATCH_SQL, (encode_batch(once),))
+    db.conn.execute(insert_sql(len(once)), encode_batch(once))
     with pytest.raises(sqlite3.IntegrityError, match=r"events\.n, events\.session"):
-        db.conn.execute(INSERT_BATCH_SQL, (encode_batch(again),))
+        db.conn.execute(insert_sql(len(again)), encode_batch(again))
 
 
 def test_what_cairn_does_by_itself_may_be_there_often(db: Database) -> None:
@@ -126,7 +126,7 @@ def test_joining_writes_the_session(db: Database) -> None:
     session = SessionId("ab" * 16)
     joined = events.PlayerJoined(team=OTTERS, player=ADA, name="Ada")
     batch = [Record(1, HUNT, 2.5, joined, session, 0)]
-    db.conn.execute(INSERT_BATCH_SQL, (encode_batch(batch),))
+    db.conn.execute(insert_sql(len(batch)), encode_batch(batch))
     assert view(db, "*", "sessions") == [(session, HUNT, OTTERS, ADA, "Ada", 2.5, 1)]
 
 

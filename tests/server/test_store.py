@@ -12,7 +12,7 @@ from actors.domain.events import AnyEvent, Record
 from actors.domain.ids import HuntId, LocationId, PlayerId, SessionId, TeamId
 from actors.domain.plan import HuntPlan, Location, TeamSeat
 from actors.persistence import CommitFailed, JournalConflict
-from server.records import INSERT_BATCH_SQL, encode_batch
+from server.records import encode_batch, insert_sql
 from server.store import SqliteStore
 
 HARBOUR, FOREST = HuntId("harbour"), HuntId("forest")
@@ -50,7 +50,7 @@ def everything(path: Path) -> list[Record]:
 
 def write_behind_its_back(path: Path, batch: list[Record]) -> None:
     with closing(sqlite3.connect(path, isolation_level=None)) as connection:
-        connection.execute(INSERT_BATCH_SQL, (encode_batch(batch),))
+        connection.execute(insert_sql(len(batch)), encode_batch(batch))
 
 
 @pytest.fixture

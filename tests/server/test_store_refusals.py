@@ -10,7 +10,7 @@ import pytest
 from actors.domain import events
 from actors.domain.events import AnyEvent, Record
 from actors.domain.ids import HuntId
-from server.records import INSERT_BATCH_SQL, encode_batch
+from server.records import encode_batch, insert_sql
 from server.store import SqliteStore, StoreUnusable
 
 
@@ -96,7 +96,7 @@ def test_a_refused_file_is_free_for_others(path: Path) -> None:
 def test_a_hole_in_the_journal_is_refused(store: SqliteStore, path: Path) -> None:
     batch = [record(position, events.HuntPaused()) for position in (1, 3)]
     with closing(sqlite3.connect(path, isolation_level=None)) as other:
-        other.execute(INSERT_BATCH_SQL, (encode_batch(batch),))
+        other.execute(insert_sql(len(batch)), encode_batch(batch))
     with pytest.raises(StoreUnusable, match="hole in its journal"):
         list(store.recover())
 

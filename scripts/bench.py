@@ -1,0 +1,194 @@
+#!/usr/bin/env python3
+"""Measure Cairn on this machine, beside a yardstick that is measured in the same run.
+
+claims    how many claims a second, how fast answered, how soon saved
+"""
+
+import argparse
+import json
+import platform
+import re
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))  # Runs from any checkout.
+
+from rich.console import Console
+from rich.progress import Progress
+
+from scripts.bench_children import CannotStart, cores
+from scripts.bench_claims import Run, Settings, one_run, phase_names
+from scripts.bench_report import correctness, phase_summary, table
+from scripts.load_connection import LoadFailed
+from server.limits import raise_descriptor_limit
+
+EXIT_DONE, EXIT_FAILED, EXIT_WRONG, EXIT_LOST = 0, 1, 2, 3
+
+CLAIMS_TEXT = """\
+Starts `python -m server` without any settings on a temporary database, and after it a bare echo
+server of the websockets library's coroutine API, each on a core of its own; the load comes from
+another core. Every connection is a team, and every claim finds a new location: it passes three
+actors, is journaled with full synchronisation, and must be accepted. In the end the finds in the
+database are counted.
+
+closed loop  each connection keeps DEPTH claims on their way
+open loop    claims are sent at planned times, whether or not answers come; latency counts from
+             the planned time, so a server that stalls cannot hide it
+ratio        Cairn's claims/s by the echo's; for the open loop, Cairn's p99 by the echo's
+busy         share of the time that a core worked. When neither is near 100 % under a closed loop,
+             other programs were in the way: read the ratios, or come back later.
+"""
+
+EPILOG = """\
+The load generator is Python too. Where it is the limit (load busy 100 %), start `python -m server`
+by hand, seed a plan with scripts/seed.py, and use any external websocket load generator.
+
+exit codes:
+  0  measured; everything that was accepted is in the database
+  1  a server failed, or this machine cannot hold so many connections
+  2  the command line cannot be used
+  3  measured, but accepted claims are missing in the database, or claims were refused
+"""
+
+
+def parser() -> argparse.ArgumentParser:
+    """Return the command line."""
+    shape = argparse.RawDescriptionHelpFormatter
+    result = argparse.ArgumentParser(description=__doc__, formatter_class=shape)
+    commands = result.add_subparsers(dest="command", required=True)
+    claims = commands.add_parser(
+        "claims",
+        help="claims a second, latency, saved lag",
+        description=CLAIMS_TEXT,
+        epilog=EPILOG,
+        formatter_class=shape,
+    )
+    text = "default: %(default)s"
+    claims.add_argument("--connections", type=_count, default=200, metavar="N", help=text)
+    claims.add_argument("--depth", type=_depths, default="1,8", metavar="D,D", help=text)
+    claims.add_argument("--seconds", type=_seconds, default=5.0, help=f"of each phase; {text}")
+    claims.add_argument(
+        "--rate", type=_rate, default=2000.0, help=f"of the open loop, claims/s; 0: none; {text}"
+    )
+    claims.add_argument(
+        "--connections-open", type=_count, default=10_000, metavar="N", help=f"of it; {text}"
+    )
+    claims.add_argument("--runs", type=_count, default=3, help=f"medians are shown; {text}")
+    claims.add_argument("--encoding", choices=("json", "msgpack"), default="json", help=text)
+    claims.add_argument(
+        "--folder", type=Path, help="for the temporary database; default: the system's"
+    )
+    claims.add_argument("--json", action="store_true", help="print one JSON object")
+    return result
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the script; return its exit code."""
+    options = parser().parse_args(arguments)
+    settings = Settings(
+        options.connections,
+        options.depth,
+        options.seconds,
+        options.connections_open,
+        options.rate,
+        options.encoding,
+        options.folder,
+    )
+    raise_descriptor_limit(max(settings.connections, settings.open_connections))
+    try:
+        runs = measure(settings, options.runs, Console(stderr=True))
+    except (LoadFailed, CannotStart, OSError) as error:
+        print(f"Not measured: {error}", file=sys.stderr)
+        return EXIT_FAILED
+    summary = report(settings, runs)
+    if options.json:
+        print(json.dumps(summary))
+    else:
+        console = Console()
+        console.print(table(summary["phases"]))
+        console.print(_verdict(summary["correct"]), highlight=False)
+    return EXIT_DONE if summary["correct"]["is_correct"] else EXIT_LOST
+
+
+def measure(settings: Settings, runs: int, console: Console) -> list[Run]:
+    """Measure so many times, with a progress bar on a terminal.
+
+    Raises:
+        LoadFailed, CannotStart, OSError: it could not be done.
+    """
+    steps = 2 * (1 + len(settings.depths)) + (4 if settings.open_rate_per_s else 0)
+    with Progress(console=console, disable=not console.is_terminal, transient=True) as progress:
+        task = progress.add_task("Starting", total=runs * steps)
+        return [
+            one_run(
+                settings,
+                lambda what, share, run=run: progress.update(  # type: ignore[misc]
+                    task, description=f"Run {run} of {runs}. {what}", advance=share
+                ),
+            )
+            for run in range(1, runs + 1)
+        ]
+
+
+def report(settings: Settings, runs: Sequence[Run]) -> dict[str, Any]:
+    """Everything that was measured, as plain values."""
+    server_core, load_core = cores()
+    return {
+        "benchmark": "claims",
+        "runs": len(runs),
+        "connections": settings.connections,
+        "seconds": settings.seconds,
+        "encoding": settings.encoding,
+        "open_loop": {
+            "connections": settings.open_connections,
+            "rate_per_s": settings.open_rate_per_s,
+        },
+        "machine": {
+            "python": platform.python_version(),
+            "system": platform.platform(),
+            "server_core": server_core,
+            "load_core": load_core,
+        },
+        "phases": [phase_summary(runs, phase) for phase in phase_names(settings)],
+        "correct": correctness(runs),
+    }
+
+
+def _verdict(correct: dict[str, Any]) -> str:
+    text = f"{correct['accepted']:,} claims accepted, {correct['journaled']:,} in the database"
+    if correct["is_correct"]:
+        return f"{text}: nothing lost, nothing twice."
+    return f"{text}, {correct['refused']:,} refused: this must not happen, please report it."
+
+
+# The command line's small languages ---------------------------------------------------------
+
+
+def _count(text: str) -> int:
+    if not re.fullmatch(r"[1-9]\d{0,4}", text):
+        raise argparse.ArgumentTypeError("expected a number from 1 to 99999")
+    return int(text)
+
+
+def _depths(text: str) -> tuple[int, ...]:
+    if not re.fullmatch(r"[1-9]\d?(,[1-9]\d?)*", text):
+        raise argparse.ArgumentTypeError("expected depths from 1 to 99, such as 1,8")
+    return tuple(dict.fromkeys(int(depth) for depth in text.split(",")))
+
+
+def _seconds(text: str) -> float:
+    if not re.fullmatch(r"\d+(\.\d+)?", text) or not 0 < float(text) <= 3_600:
+        raise argparse.ArgumentTypeError("expected seconds, at most 3600")
+    return float(text)
+
+
+def _rate(text: str) -> float:
+    if not re.fullmatch(r"\d{1,6}(\.\d+)?", text):
+        raise argparse.ArgumentTypeError("expected claims a second, such as 2000")
+    return float(text)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

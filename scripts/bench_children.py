@@ -1,0 +1,150 @@
+"""The benchmark's servers: child processes on a core of their own, one at a time."""
+
+import os
+import re
+import select
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+
+GM_TOKEN = "benchmark-0123456789"
+"""Of servers that live for one run, on the loopback only."""
+
+START_S = 30.0
+"""Seconds a server has to listen."""
+
+STOP_S = 60.0
+"""Seconds a server has to save everything and say goodbye to 10,000 connections, in batches."""
+
+_ADDRESS = re.compile(r"http://([\d.]+):(\d+)/")
+
+
+class CannotStart(Exception):
+    """A server did not start, or did not end well; the text says what it said."""
+
+
+def cores() -> tuple[int, int]:
+    """The core for servers and the core for the load; the same one when there is no other."""
+    allowed = sorted(os.sched_getaffinity(0))
+    return allowed[0], allowed[-1]
+
+
+@contextmanager
+def on_core(core: int) -> Iterator[None]:
+    """Keep this process on one core while the block runs."""
+    before = os.sched_getaffinity(0)
+    os.sched_setaffinity(0, {core})
+    try:
+        yield
+    finally:
+        os.sched_setaffinity(0, before)
+
+
+class Child:
+    """A listening child process, pinned to a core."""
+
+    def __init__(self, command: Sequence[str], environment: Mapping[str, str], log: Path) -> None:
+        """Start it, and wait until it says where it listens.
+
+        Raises:
+            CannotStart: it does not.
+        """
+        core, _ = cores()
+        with log.open("ab") as errors:
+            self._process = subprocess.Popen(
+                command,
+                cwd=ROOT,
+                env=environment,
+                stdout=subprocess.PIPE,
+                stderr=errors,
+                start_new_session=True,  # Ctrl-C is for the benchmark, which then stops its child.
+            )
+        self._log = log
+        try:
+            os.sched_setaffinity(self._process.pid, {core})
+            self.address = self._await_address()
+        except BaseException:
+            self.kill()
+            raise
+
+    def _await_address(self) -> tuple[str, int]:
+        assert self._process.stdout is not None
+        until = time.monotonic() + START_S
+        said = b""
+        while not (found := _ADDRESS.search(said.decode(errors="replace"))):
+            left_s = max(0.0, until - time.monotonic())
+            ready, _, _ = select.select([self._process.stdout], [], [], left_s)
+            more = os.read(self._process.stdout.fileno(), 4_096) if ready else b""
+            if not more:
+                raise CannotStart(f"a server did not start: {self._last_words()}")
+            said += more
+        return found.group(1), int(found.group(2))
+
+    def _last_words(self) -> str:
+        return self._log.read_text(encoding="utf-8", errors="replace")[-1_000:] or "it said nothing"
+
+    def cpu_s(self) -> float:
+        """Seconds of processor time used so far, from `/proc` (Linux)."""
+        fields = Path(f"/proc/{self._process.pid}/stat").read_text(encoding="utf-8")
+        user, system = fields.rpartition(")")[2].split()[11:13]
+        return (int(user) + int(system)) / os.sysconf("SC_CLK_TCK")
+
+    def stop(self) -> None:
+        """End it and wait; what it has accepted is saved then.
+
+        Raises:
+            CannotStart: it had to be killed, or failed.
+        """
+        self._process.send_signal(signal.SIGTERM)
+        try:
+            code = self._process.wait(STOP_S)
+        except subprocess.TimeoutExpired:
+            self.kill()
+            raise CannotStart(f"a server did not stop within {STOP_S:.0f} s") from None
+        finally:
+            if self._process.stdout is not None:
+                self._process.stdout.close()
+        if code:
+            raise CannotStart(f"a server ended with {code}: {self._last_words()}")
+
+    def kill(self) -> None:
+        """End it at once, if it still runs."""
+        if self._process.poll() is None:
+            self._process.kill()
+            self._process.wait()
+        if self._process.stdout is not None:
+            self._process.stdout.close()
+
+
+@contextmanager
+def running(command: Sequence[str], environment: Mapping[str, str], log: Path) -> Iterator[Child]:
+    """A child that is gone when the block ends, however it ends."""
+    child = Child(command, environment, log)
+    try:
+        yield child
+    finally:
+        child.kill()
+
+
+@contextmanager
+def cairn(folder: Path) -> Iterator[Child]:
+    """Cairn as it starts without any settings, but for its file, its port and its token."""
+    environment = {key: value for key, value in os.environ.items() if not key.startswith("CAIRN_")}
+    environment["CAIRN_GM_TOKEN"] = GM_TOKEN
+    command = [sys.executable, "-m", "server", "--db", str(folder / "bench.db"), "--port", "0"]
+    with running(command, environment, folder / "server.log") as child:
+        yield child
+
+
+@contextmanager
+def echo(folder: Path) -> Iterator[Child]:
+    """The bare echo server."""
+    command = [sys.executable, str(ROOT / "scripts" / "bench_echo.py")]
+    with running(command, os.environ, folder / "echo.log") as child:
+        yield child

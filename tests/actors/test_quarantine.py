@@ -1,0 +1,103 @@
+import pykka
+import pytest
+
+from actors.domain.commands import AdjustPoints, BuyHint, Say, StartHunt
+from actors.domain.refusals import Reason
+from actors.messages import Accepted, ActorFailed
+from actors.rebuild import RESTART_WINDOW_S, RESTARTS_MAX
+from tests.actors.edges import Device, reason
+from tests.actors.rig import Rig
+from tests.domain.given import (
+    MILL,
+    OTTERS,
+    PIER,
+    SEALS,
+    TERNS,
+    answer,
+    code,
+)
+
+POISON = "a message that no actor can handle"
+
+
+@pytest.fixture
+def ada(rig: Rig) -> Device:
+    """Ada of the otters, in a hunt with some history."""
+    device = rig.join()
+    rig.join(TERNS, "Bob")
+    rig.start()
+    rig.ask(device, code("wrong"))
+    rig.ask(device, BuyHint(PIER, 0))
+    rig.ask(device, code("lumen"))
+    rig.order(AdjustPoints(OTTERS, 7))
+    return device
+
+
+def poison_team(rig: Rig) -> None:
+    rig.entry.teams[OTTERS].tell(POISON)
+    rig.run()
+
+
+def test_an_actor_that_fails_too_often_is_quarantined(rig: Rig, ada: Device) -> None:
+    for _ in range(RESTARTS_MAX):
+        poison_team(rig)
+        assert isinstance(rig.ask(ada, Say("still here")), Accepted)
+    poison_team(rig)
+    assert rig.pushes.of(ActorFailed)[-1].is_quarantined
+    assert rig.supervisor.quarantined == {"harbour/team/otters"}
+    assert reason(rig.ask(ada, Say("anybody?"))) is Reason.INTERNAL
+    assert reason(rig.order(AdjustPoints(OTTERS, 5))) is Reason.INTERNAL
+    with pytest.raises(AssertionError):
+        rig.join()
+
+
+def test_a_quarantined_team_leaves_the_others_alone(rig: Rig, ada: Device) -> None:
+    for _ in range(RESTARTS_MAX + 1):
+        poison_team(rig)
+    bob = rig.join(TERNS, "Bob")
+    assert isinstance(rig.ask(bob, code("lumen"), TERNS), Accepted)
+    assert isinstance(rig.order(AdjustPoints(SEALS, 5)), Accepted)
+
+
+def test_claims_at_a_quarantined_location_are_answered(rig: Rig, ada: Device) -> None:
+    for _ in range(RESTARTS_MAX + 1):
+        rig.entry.locations[MILL].tell(POISON)
+        rig.run()
+    assert reason(rig.ask(ada, answer("lighthouse"))) is Reason.INTERNAL
+    assert isinstance(rig.ask(ada, Say("strange place")), Accepted)
+
+
+def test_failures_that_are_far_apart_are_forgiven(rig: Rig, ada: Device) -> None:
+    for _ in range(3 * RESTARTS_MAX):
+        poison_team(rig)
+        rig.advance(RESTART_WINDOW_S / RESTARTS_MAX + 1)
+    assert rig.supervisor.quarantined == set()
+    assert isinstance(rig.ask(ada, Say("still here")), Accepted)
+
+
+# Stopping -----------------------------------------------------------------------------------
+
+
+def test_stopping_leaves_no_actor_behind_not_even_one_that_is_being_rebuilt() -> None:
+    before = set(pykka.ActorRegistry.get_all())
+    with Rig() as rig:
+        rig.is_reading_held = True
+        poison_team(rig)
+        for _ in range(RESTARTS_MAX + 1):
+            rig.entry.locations[PIER].tell(POISON)
+            rig.run()
+    assert set(pykka.ActorRegistry.get_all()) == before
+
+
+def test_a_hunt_that_was_replaced_while_an_actor_was_rebuilt_stays_new(
+    rig: Rig, ada: Device
+) -> None:
+    rig.is_reading_held = True
+    poison_team(rig)
+    rig.seed(rig.plan)
+    rig.run()
+    refs = rig.entry.refs()
+    rig.read_back()
+    assert rig.entry.refs() == refs
+    assert rig.team().players == {}
+    assert isinstance(rig.order(StartHunt()), Accepted)

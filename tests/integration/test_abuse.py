@@ -1,0 +1,363 @@
+"""Clients that misbehave get the documented error; the server and the others do not notice."""
+
+import asyncio
+import json
+import socket
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import msgpack  # type: ignore[import-untyped]
+import pytest
+
+from actors.domain.events import TeamSpoke
+from server import gateway
+from server.access import FAILED_TRIES_MAX
+from server.protocol import FRAME_BYTES_MAX, JSON_SUBPROTOCOL, MSGPACK_SUBPROTOCOL
+from tests.integration.games import Game, location, plan, playing
+from tests.integration.harness import (
+    Client,
+    InProcessServer,
+    Message,
+    read_journal,
+    run,
+)
+
+HUNT = plan([location("pier"), location("mill")])
+
+
+class Healthy:
+    """A player who minds the rules, and must never notice those who do not."""
+
+    def __init__(self, client: Client) -> None:
+        self._client = client
+
+    async def plays_on(self) -> None:
+        await self._client.done("say", text="I notice nothing.")
+        assert not self._client.has("error")
+
+
+@asynccontextmanager
+async def healthy_game(db: Path) -> AsyncIterator[tuple[Game, InProcessServer, Healthy]]:
+    """A game in which a healthy player gets through before and after the abuse."""
+    async with playing(db, HUNT) as (game, server):
+        healthy = Healthy(await game.join("terns", "Bob"))
+        await healthy.plays_on()
+        yield game, server, healthy
+        await healthy.plays_on()
+        assert server.app._health.look().actor_failures == 0
+
+
+async def send_raw(client: Client, data: str | bytes) -> None:
+    await client.socket.send(data)
+
+
+async def closed_with(client: Client, name: str, code: int) -> str:
+    """The server says why, then closes with the code of that name; returns its message."""
+    error = await client.take("error")
+    assert error["code"] == name
+    assert await client.close_code() == code
+    return str(error["message"])
+
+
+# First messages -----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("opening", "name", "code"),
+    [
+        ("not json", "malformed", 4500),
+        ("[]", "malformed", 4500),
+        ("{}", "malformed", 4500),
+        ('{"t":"hello"}', "malformed", 4500),
+        ('{"t":"join"}', "malformed", 4500),
+        ('{"t":"join","code":5,"name":"Ada"}', "malformed", 4500),
+        ('{"t":"claim","n":1,"location":"pier","code":"PIER"}', "malformed", 4500),
+        ("[" * 8_000, "malformed", 4500),
+        ('{"t":"join","code":"WRONGONE","name":"Ada"}', "unknown_code", 4501),
+        ('{"t":"join","session":"0123456789abcdef"}', "unknown_session", 4502),
+        ('{"t":"gm","token":"guess"}', "not_authorised", 4503),
+        ('{"t":"watch","hunt":"nowhere"}', "unknown_hunt", 4504),
+        (b"\x81\xa1t\xa4join", "unsupported", 4508),
+    ],
+)
+def test_a_first_message_that_cannot_be_is_answered_with_its_close_code(
+    db: Path, opening: str | bytes, name: str, code: int
+) -> None:
+    async def scenario() -> None:
+        async with healthy_game(db) as (_, server, _healthy):
+            client = await server.connect()
+            await send_raw(client, opening)
+            await closed_with(client, name, code)
+
+    run(scenario())
+
+
+def test_a_game_master_who_asks_for_a_hunt_that_is_not_there_is_told_so(db: Path) -> None:
+    async def scenario() -> None:
+        async with healthy_game(db) as (game, server, _):
+            client = await server.connect()
+            opening = {"t": "gm", "token": "integration-token-0123456789", "hunt": "nowhere"}
+            await client.send(opening)
+            await closed_with(client, "unknown_hunt", 4504)
+
+    run(scenario())
+
+
+def test_who_says_nothing_is_closed_after_the_deadline(
+    db: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def scenario() -> None:
+        async with healthy_game(db) as (game, server, _):
+            monkeypatch.setattr(gateway, "FIRST_MESSAGE_S", 0.1)
+            silent = await server.connect()
+            player = await game.join("otters")
+            await closed_with(silent, "auth_timeout", 4506)
+            await player.done("say", text="I said who I am in time.")
+
+    run(scenario())
+
+
+def test_too_many_wrong_codes_close_the_door_for_new_connections_only(db: Path) -> None:
+    async def scenario() -> None:
+        async with healthy_game(db) as (game, server, healthy):
+            for _ in range(FAILED_TRIES_MAX):
+                guess = await server.connect()
+                await guess.send({"t": "join", "code": "WRONGONE", "name": "Eve"})
+                await closed_with(guess, "unknown_code", 4501)
+            late = await server.connect()
+            await late.send({"t": "join", "code": game.codes["otters"], "name": "Ada"})
+            await closed_with(late, "too_many_tries", 4029)
+            await healthy.plays_on()
+
+    run(scenario())
+
+
+def test_requests_sent_before_the_welcome_wait_for_it(db: Path) -> None:
+    async def scenario() -> None:
+        async with healthy_game(db) as (game, server, _):
+            client = await server.connect()
+            opening = {"t": "join", "code": game.codes["otters"], "name": "Ada"}
+            says = [{"t": "say", "n": n, "text": str(n)} for n in range(1, 11)]
+            write_at_once(client, [opening, *says])
+            await client.take("welcome")
+            answers = [await client.take("accepted|refused") for _ in says]
+            assert [(one["t"], one["n"]) for one in answers] == [
+                ("accepted", n) for n in range(1, 11)
+            ]
+            hasty = await server.connect()
+            write_at_once(hasty, [opening, *({"t": "say", "n": 1, "text": "?"} for _ in range(17))])
+            await closed_with(hasty, "malformed", 4500)
+
+    run(scenario())
+
+
+def write_at_once(client: Client, messages: list[Message]) -> None:
+    """Several frames in one write, so that they arrive together."""
+    protocol = client.socket.protocol
+    for message in messages:
+        protocol.send_text(json.dumps(message).encode())
+    client.socket.transport.write(b"".join(protocol.data_to_send()))
+
+
+# Requests -----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "request_",
+    [
+        {"t": "dance", "n": 1},
+        {"t": "claim", "n": 1},
+        {"t": "claim", "n": 1, "location": 5},
+        {"t": "claim", "n": 1, "location": "pier", "position": {"lat": "x", "lon": 1}},
+        {"t": "say", "n": 1, "text": "x" * 5_000},
+        {"t": "hint", "n": 1, "location": "pier", "hint": -1},
+    ],
+)
+def test_a_numbered_request_that_cannot_be_read_is_refused_and_the_next_is_fine(
+    db: Path, request_: Message
+) -> None:
+    async def scenario() -> None:
+        async with healthy_game(db) as (game, server, _):
+            for subprotocol in (JSON_SUBPROTOCOL, MSGPACK_SUBPROTOCOL):
+                opening = {"t": "join", "code": game.codes["otters"], "name": "Ada"}
+                ada = await server.open(opening, subprotocol)
+                await ada.send(request_)
+                refused = await ada.take("refused", n=1)
+                assert refused["reason"] == "malformed"
+                await ada.send({"t": "say", "n": 2, "text": "Better?"})
+                await ada.take("accepted", n=2)
+                await ada.saved(2)
+
+    run(scenario())
+
+
+@pytest.mark.parametrize("n", [0, -1, 2**53, 1.5, "1", None, True])
+def test_a_request_without_a_usable_number_ends_the_connection(db: Path, n: object) -> None:
+    async def scenario() -> None:
+        async with healthy_game(db) as (game, _server, _):
+            ada = await game.join("otters")
+            await ada.send({"t": "say", "n": n, "text": "?"})
+            await closed_with(ada, "malformed", 4500)
+
+    run(scenario())
+
+
+BOMBS = {
+    "nested arrays": b"\x91" * 8_000,
+    "nested maps": b"\x81\xa1t" * 3_000,
+    "an array of four billion": b"\xdd\xff\xff\xff\xff",
+    "a map of four billion": b"\xdf\xff\xff\xff\xff",
+    "many headers": b"\xdc\xff\xff" * 3_000,
+    "a string of four billion": b"\xdb\xff\xff\xff\xff",
+    "binary": msgpack.packb({"t": "say", "n": 1, "text": b"x"}),
+    "an extension": msgpack.packb({"t": "say", "n": 1, "text": msgpack.ExtType(5, b"x")}),
+    "a timestamp": msgpack.packb({"t": "say", "n": 1, "text": msgpack.Timestamp(1)}),
+    "integer keys": msgpack.packb({1: 2}),
+    "two values": msgpack.packb({"t": "say"}) * 2,
+    "nothing": b"",
+    "a number that is none": msgpack.packb({"t": "position", "lat": float("nan"), "lon": 0.0}),
+}
+
+
+@pytest.mark.parametrize("bomb", BOMBS.values(), ids=BOMBS)
+def test_a_msgpack_bomb_ends_its_own_connection_only(db: Path, bomb: bytes) -> None:
+    async def scenario() -> None:
+        async with healthy_game(db) as (game, server, _):
+            opening = {"t": "join", "code": game.codes["otters"], "name": "Ada"}
+            joined = await server.open(opening, MSGPACK_SUBPROTOCOL)
+            stranger = await server.connect(MSGPACK_SUBPROTOCOL)
+            for client in (joined, stranger):
+                await send_raw(client, bomb)
+            assert await stranger.close_code() == 4500
+            if (answer := await joined.take("refused|error"))["t"] == "refused":
+                assert (answer["n"], answer["reason"]) == (1, "malformed")
+            else:
+                assert await joined.close_code() == 4500
+
+    run(scenario())
+
+
+def test_text_on_the_msgpack_subprotocol_is_not_understood(db: Path) -> None:
+    async def scenario() -> None:
+        async with healthy_game(db) as (game, server, _):
+            client = await server.connect(MSGPACK_SUBPROTOCOL)
+            await send_raw(client, '{"t":"watch","hunt":"harbour"}')
+            assert "binary" in await closed_with(client, "unsupported", 4508)
+
+    run(scenario())
+
+
+@pytest.mark.parametrize("size", [FRAME_BYTES_MAX + 1, 1_000_000])
+def test_a_frame_that_is_too_big_is_not_even_read(db: Path, size: int) -> None:
+    async def scenario() -> None:
+        async with healthy_game(db) as (game, _server, _):
+            ada = await game.join("otters")
+            await send_raw(ada, "x" * size)
+            assert await ada.close_code() == 1009
+
+    run(scenario())
+
+
+def test_a_message_may_come_in_fragments(db: Path) -> None:
+    async def scenario() -> None:
+        async with healthy_game(db) as (game, _server, _):
+            ada = await game.join("otters")
+            text = json.dumps({"t": "claim", "n": 1, "location": "pier", "code": "PIER"})
+            await ada.socket.send(list(text))
+            await ada.take("accepted", n=1)
+            big = json.dumps({"t": "say", "n": 2, "text": "x" * FRAME_BYTES_MAX})
+            await ada.socket.send([big[at : at + 1_000] for at in range(0, len(big), 1_000)])
+            assert await ada.close_code() == 1009
+
+    run(scenario())
+
+
+# Too much -----------------------------------------------------------------------------------
+
+FLOOD = 300
+"""Requests in one write: more than one connection may have without an answer."""
+
+
+def test_a_flood_is_answered_busy_and_going_back_keeps_the_order(db: Path) -> None:
+    async def scenario() -> None:
+        async with healthy_game(db) as (game, _server, healthy):
+            ada = await game.join("otters")
+            says = [{"t": "say", "n": n, "text": str(n)} for n in range(1, FLOOD + 1)]
+            write_at_once(ada, says)
+            first_busy = await busy_from(ada, 1, FLOOD)
+            assert 1 < first_busy < FLOOD
+            await healthy.plays_on()
+            # Whatever does not begin with the first busy one is busy, too.
+            await ada.send({"t": "say", "n": FLOOD + 1, "text": "Out of turn."})
+            assert (await ada.take("refused", n=FLOOD + 1))["reason"] == "busy"
+            while first_busy <= FLOOD:
+                write_at_once(ada, says[first_busy - 1 :])
+                first_busy = await busy_from(ada, first_busy, FLOOD)
+            await ada.saved(FLOOD)
+        said = [
+            (record.n, record.event.text)
+            for record in read_journal(db)
+            if isinstance(record.event, TeamSpoke) and record.event.team == "otters"
+        ]
+        assert said == [(n, str(n)) for n in range(1, FLOOD + 1)]
+
+    run(scenario())
+
+
+async def busy_from(client: Client, first: int, last: int) -> int:
+    """Take the answers to a flood: accepted up to some number, busy from there on."""
+    answers = {}
+    for _ in range(first, last + 1):
+        answer = await client.take("accepted|refused")
+        answers[answer["n"]] = answer
+    assert sorted(answers) == list(range(first, last + 1))
+    busy = [n for n, answer in answers.items() if answer["t"] == "refused"]
+    for n in busy:
+        assert answers[n]["reason"] == "busy"
+        assert answers[n]["retry_after"] > 0
+    accepted = [n for n, answer in answers.items() if answer["t"] == "accepted"]
+    assert accepted == list(range(first, first + len(accepted)))
+    return first + len(accepted)
+
+
+@pytest.mark.slow
+def test_a_client_that_never_reads_is_cut_and_the_others_are_not(db: Path) -> None:
+    async def scenario() -> None:
+        async with healthy_game(db) as (game, server, healthy):
+            slow = await connect_with_small_window(server)
+            await slow.send({"t": "join", "code": game.codes["otters"], "name": "Slow"})
+            await slow.take("welcome")
+            slow.socket.transport.pause_reading()
+            shrink_send_buffers(server)
+            closed = server.app._counters.closed
+            for number in range(400):
+                if closed["slow_consumer"]:
+                    break
+                text = f"{number:04} " + "🧭" * 990
+                await game.gm.done("announce", text=text, to="all")
+                await game.gm.take("announcement")
+            assert closed["slow_consumer"] == 1, "nobody was cut"
+            await healthy.plays_on()
+            slow.socket.transport.resume_reading()
+            assert await slow.close_code() == 4008
+
+    run(scenario())
+
+
+def shrink_send_buffers(server: InProcessServer) -> None:
+    """The kernel would take megabytes before the server notices that nobody reads."""
+    listening = server.app._gateway._server
+    assert listening is not None
+    for connection in listening.connections:
+        raw = connection.transport.get_extra_info("socket")
+        raw.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 4096)
+
+
+async def connect_with_small_window(server: InProcessServer) -> Client:
+    """A client whose operating system takes hardly anything that it does not read."""
+    raw = socket.socket()
+    raw.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+    raw.setblocking(False)
+    await asyncio.get_running_loop().sock_connect(raw, ("127.0.0.1", server.port))
+    return await server.connect(sock=raw)

@@ -1,0 +1,133 @@
+import json
+import os
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from scripts import bench_claims
+from scripts.bench import EXIT_DONE, EXIT_FAILED, EXIT_LOST, EXIT_WRONG, main, parser
+from scripts.bench_children import CannotStart, cairn, cores, on_core, running
+from scripts.bench_claims import Settings, phase_names, plan
+from scripts.load_frames import CODE
+from server.plan_desk import check
+from server.requests import Seed
+
+SMALL = ("claims", "--connections", "40", "--seconds", "0.2", "--runs", "1", "--json")
+
+
+@pytest.mark.slow
+def test_a_small_benchmark_measures_both_servers_and_loses_nothing(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    open_loop = ("--rate", "100", "--connections-open", "20")
+    code = main([*SMALL, *open_loop, "--depth", "1,4", "--folder", str(tmp_path)])
+    summary = json.loads(capsys.readouterr().out)
+    assert code == EXIT_DONE
+    assert [phase["phase"] for phase in summary["phases"]] == ["depth 1", "depth 4", "open loop"]
+    for phase in summary["phases"]:
+        assert phase["cairn"]["per_s"] > 0
+        assert phase["cairn"]["saved_p99_ms"] >= phase["cairn"]["p50_ms"]
+        assert phase["echo"]["per_s"] > 0
+        assert phase["ratio"] > 0
+    correct = summary["correct"]
+    assert correct["is_correct"]
+    assert correct["accepted"] == correct["journaled"] > 20
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.slow
+def test_msgpack_can_be_measured_too(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    code = main([*SMALL, "--rate", "0", "--encoding", "msgpack", "--folder", str(tmp_path)])
+    summary = json.loads(capsys.readouterr().out)
+    assert (code, summary["encoding"], len(summary["phases"])) == (EXIT_DONE, "msgpack", 2)
+    assert summary["correct"]["is_correct"]
+
+
+@pytest.mark.slow
+def test_a_find_that_is_missing_in_the_database_is_told_by_the_exit_code(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    count = bench_claims._finds
+
+    def lose_one(db: Path) -> int:
+        with closing(sqlite3.connect(db)) as connection, connection:
+            connection.execute("DELETE FROM events WHERE kind = 'location_found' AND n = 1")
+        return count(db)
+
+    monkeypatch.setattr(bench_claims, "_finds", lose_one)
+    assert main([*SMALL, "--rate", "0", "--depth", "1", "--folder", str(tmp_path)]) == EXIT_LOST
+    assert not json.loads(capsys.readouterr().out)["correct"]["is_correct"]
+
+
+def test_a_folder_that_is_not_there_is_a_failure(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main([*SMALL, "--folder", str(tmp_path / "absent")]) == EXIT_FAILED
+    assert "Not measured:" in capsys.readouterr().err
+
+
+def test_the_plan_is_one_that_the_server_takes_with_places_for_everybody() -> None:
+    settings = Settings(200, (1, 8), 5.0, 10_000, 2_000.0, "json")
+    for is_open, teams in ((False, 200), (True, 10_000)):
+        document = plan(settings, is_open)
+        assert "mistakes" not in str(check(Seed(1, document)))
+        assert document["teams"]["count"] == teams
+        assert len(document["locations"]) * teams >= 10_000
+        assert document["locations"][0]["code"] == CODE
+
+
+def test_without_a_rate_there_is_no_open_loop() -> None:
+    assert phase_names(Settings(1, (1, 8), 1.0, 1, 0.0, "json")) == ["depth 1", "depth 8"]
+
+
+def test_the_server_runs_on_its_core_and_is_gone_afterwards(tmp_path: Path) -> None:
+    server_core, _ = cores()
+    with cairn(tmp_path) as child:
+        (pid,) = [int(pid) for pid in _children()]
+        assert os.sched_getaffinity(pid) == {server_core}
+        assert child.cpu_s() > 0
+        child.stop()
+    assert _children() == []
+
+
+def _children() -> list[str]:
+    return Path(f"/proc/{os.getpid()}/task/{os.getpid()}/children").read_text().split()
+
+
+def test_the_load_keeps_to_its_core_only_for_the_while() -> None:
+    before = os.sched_getaffinity(0)
+    _, core = cores()
+    with on_core(core):
+        assert os.sched_getaffinity(0) == {core}
+    assert os.sched_getaffinity(0) == before
+
+
+def test_a_server_that_does_not_start_is_explained_in_its_own_words(tmp_path: Path) -> None:
+    command = ["sh", "-c", "echo the disk is on fire >&2"]
+    with (
+        pytest.raises(CannotStart, match="the disk is on fire"),
+        running(command, os.environ, tmp_path / "log"),
+    ):
+        pass
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["--depth", "0"],
+        ["--depth", "1,x"],
+        ["--connections", "0"],
+        ["--seconds", "-1"],
+        ["--rate", "many"],
+        ["--runs", "0"],
+    ],
+)
+def test_a_wrong_command_line_is_explained(
+    arguments: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit) as caught:
+        parser().parse_args(["claims", *arguments])
+    assert caught.value.code == EXIT_WRONG
+    assert "expected" in capsys.readouterr().err
