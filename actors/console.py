@@ -15,6 +15,7 @@ from actors.domain.commands import (
     Announce,
     CloseLocation,
     Disqualify,
+    Forbidden,
     HuntScoped,
     InvalidPlan,
     Malformed,
@@ -83,6 +84,8 @@ class ConsoleActor(DispatchedActor):
         match request.command:
             case Malformed(message=message):
                 return Refusal(Reason.MALFORMED, message)
+            case Forbidden(message=message):
+                return Refusal(Reason.NOT_ALLOWED, message)
             case InvalidPlan(mistakes=mistakes):
                 self._refuse_plan(request, mistakes)
                 return None

@@ -11,6 +11,7 @@ import pykka
 from msgspec import Struct
 
 from actors.domain.commands import (
+    Forbidden,
     GameMasterCommand,
     HuntScoped,
     InvalidPlan,
@@ -55,7 +56,7 @@ class Request(Struct, frozen=True, gc=False):
 
     sender: Sender
     n: int
-    command: PlayerCommand | HuntScoped | Malformed | InvalidPlan
+    command: PlayerCommand | HuntScoped | Malformed | Forbidden | InvalidPlan
 
 
 class Order(Struct, frozen=True):

@@ -41,9 +41,9 @@ def turn_away(message: Any, journal: Journal) -> None:
 
 
 def release_all(orphans: Iterable[tuple[Request | Order, bool]], journal: Journal) -> None:
-    """Answer a failed team's open requests: `internal` where work had begun, else `busy`."""
-    for request, had_begun in orphans:
-        refuse(request, INTERNAL if had_begun else busy(), journal)
+    """Answer a failed team's open requests: `internal` where one is lost, else `busy`."""
+    for request, is_lost in orphans:
+        refuse(request, INTERNAL if is_lost else busy(), journal)
 
 
 class QuarantinedActor(DispatchedActor):

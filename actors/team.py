@@ -8,7 +8,7 @@ from actors.applied import AppliedNumbers
 from actors.context import HuntContext, busy, is_gated, open_gate, refuse
 from actors.dispatch import REQUESTS_WAITING_MAX, DispatchedActor
 from actors.domain import team as rules
-from actors.domain.commands import Claim, Malformed
+from actors.domain.commands import Claim, Forbidden, Malformed
 from actors.domain.events import (
     AnnouncementSeen,
     ClaimFailed,
@@ -94,9 +94,10 @@ class TeamActor(DispatchedActor):
                 raise TypeError(f"a team cannot handle {type(message).__name__}")
 
     def orphans(self) -> list[tuple[Request | Order, bool]]:
-        """The open requests of an actor that failed, and whether each had begun."""
+        """The open requests of an actor that failed, and whether each is lost for good."""
         begun = [] if self._claiming is None else [self._claiming]
-        return [*((request, True) for request in begun), *((r, False) for r in self._stash)]
+        stashed = [(request, isinstance(request, Order)) for request in self._stash]
+        return [*((request, True) for request in begun), *stashed]
 
     # Requests -------------------------------------------------------------------------------
 
@@ -107,7 +108,8 @@ class TeamActor(DispatchedActor):
     def _take(self, request: Request | Order) -> None:
         if self._claiming is None and not self._candidates:
             self._perform(request)
-        elif len(self._stash) < REQUESTS_WAITING_MAX:
+        elif isinstance(request, Order) or len(self._stash) < REQUESTS_WAITING_MAX:
+            # An order is past the console, which took its number: it cannot be sent again.
             self._stash.append(request)
         else:
             refuse(request, busy(), self.context.journal)
@@ -162,6 +164,9 @@ class TeamActor(DispatchedActor):
         command = request.command
         if isinstance(command, Malformed):
             self._refuse(request, Refusal(Reason.MALFORMED, command.message))
+            return
+        if isinstance(command, Forbidden):
+            self._refuse(request, Refusal(Reason.NOT_ALLOWED, command.message))
             return
         now, plan = self._dispatcher.now(), self.context.plan
         event = rules.decide(self._state, command, request.sender.player, plan, now)  # type: ignore[arg-type]

@@ -14,7 +14,7 @@ from websockets.exceptions import ConnectionClosed
 from websockets.frames import Frame, Opcode
 from websockets.http11 import Request, Response
 from websockets.protocol import OPEN, Event
-from websockets.typing import Subprotocol
+from websockets.typing import Origin, Subprotocol
 
 from server.close_codes import CloseCode
 from server.desk import Desk
@@ -198,7 +198,7 @@ class Gateway:
             create_connection=self._connection_class,
             process_request=self._on_request,
             select_subprotocol=_select_subprotocol,
-            origins=origins,  # type: ignore[arg-type]
+            origins=_allowed(origins),
             compression=None,
             open_timeout=HANDSHAKE_S,
             ping_interval=KEEPALIVE_INTERVAL_S,
@@ -250,6 +250,15 @@ class Gateway:
             if start + drain_batch < len(connections):
                 await asyncio.sleep(drain_pause_s)
         await self._server.wait_closed()
+
+
+def _allowed(origins: Sequence[str] | None) -> list[Origin | None] | None:
+    """The origins of pages that may connect, if they are limited.
+
+    Only browsers say from which page they come, and they always do: a client without an origin is
+    no page (a script, an app), so the limit is not about it.
+    """
+    return None if origins is None else [*(Origin(origin) for origin in origins), None]
 
 
 def _select_subprotocol(

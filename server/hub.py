@@ -39,6 +39,7 @@ from server.replies import (
     LeaderboardPush,
     LocationPush,
     PhasePush,
+    PositionsPush,
     TeamPush,
 )
 
@@ -57,6 +58,9 @@ the best 100 teams, 10,000 the best 20."""
 
 LEADERBOARD_INTERVAL_S = 0.25
 """Seconds between two leaderboards at least: faster than anybody can read."""
+
+POSITIONS_INTERVAL_S = 1.0
+"""Seconds between two pushes of positions to game masters: a team walks 1.4 m in that time."""
 
 FANOUT_BYTES_PER_S = 2_000_000
 """Bytes a second that leaderboards may take of the server: a few percent of one core. A big
@@ -91,6 +95,7 @@ class HuntTopics:
         self.is_stale = False
         self.is_timer_set = False
         self.next_leaderboard_at = 0.0
+        self.are_positions_due = False
         self.positions: dict[TeamId, tuple[float, float, float, float]] = {}
 
     def view_now(self, now: float) -> HuntView:
@@ -167,6 +172,18 @@ class Hub:
         if not listeners:
             return False
         return len(listeners) > 1 or but not in listeners
+
+    def show_positions_soon(self, hunt: HuntId) -> None:
+        """Game masters see where phones are, at most every `POSITIONS_INTERVAL_S`."""
+        topics = self.hunts.get(hunt)
+        if topics is not None and topics.game_masters and not topics.are_positions_due:
+            topics.are_positions_due = True
+            self._call_later(POSITIONS_INTERVAL_S, lambda: self._show_positions(topics))
+
+    def _show_positions(self, topics: HuntTopics) -> None:
+        topics.are_positions_due = False
+        push = EncodedPush(PositionsPush({str(team): at for team, at in topics.positions.items()}), "position")
+        self._fanout.deliver(push, topics.game_masters)
 
     # Pushes from actors ---------------------------------------------------------------------
 

@@ -72,13 +72,13 @@ class Pages:
         """The answer to a request; the path is looked up as it came, never decoded."""
         if method not in ("GET", "HEAD"):
             return self._text(
-                HTTPStatus.METHOD_NOT_ALLOWED, "Only GET and HEAD.", Allow="GET, HEAD"
+                HTTPStatus.METHOD_NOT_ALLOWED, "Only GET and HEAD.", method, Allow="GET, HEAD"
             )
         if path == "/healthz":
             return self._health(method)
         page = self._fixed.get(path)
         if page is None:
-            return self._text(HTTPStatus.NOT_FOUND, "There is no page at this address.")
+            return self._text(HTTPStatus.NOT_FOUND, "There is no page at this address.", method)
         return self._response(HTTPStatus.OK, page[0], page[1], method)
 
     def full(self) -> Response:
@@ -86,6 +86,7 @@ class Pages:
         return self._text(
             HTTPStatus.SERVICE_UNAVAILABLE,
             "All connections are taken; try again soon.",
+            "GET",
             **{"Retry-After": "5"},
         )
 
@@ -96,9 +97,9 @@ class Pages:
         body = json.dumps(msgspec.to_builtins(health), indent=1).encode() + b"\n"
         return self._response(status, "application/json", body, method)
 
-    def _text(self, status: HTTPStatus, text: str, **headers: str) -> Response:
+    def _text(self, status: HTTPStatus, text: str, method: str, **headers: str) -> Response:
         body = (text + "\n").encode()
-        return self._response(status, "text/plain; charset=utf-8", body, "GET", **headers)
+        return self._response(status, "text/plain; charset=utf-8", body, method, **headers)
 
     @staticmethod
     def _response(

@@ -6,7 +6,7 @@ and `replies` hold the messages themselves.
 
 import math
 from collections.abc import Callable
-from typing import Any, get_args
+from typing import Any, NamedTuple, get_args
 
 import msgpack  # type: ignore[import-untyped]
 import msgspec
@@ -46,6 +46,25 @@ class MalformedFrame(Exception):
 # Bytes <-> messages -------------------------------------------------------------------------
 
 
+class Outline(NamedTuple):
+    """What a message that does not fit still says of itself."""
+
+    n: int | None
+    """Its number, if it has a usable one."""
+    kind: str | None
+    """Its `t`."""
+
+    @property
+    def is_for_players(self) -> bool:
+        """Whether it is a kind of request that players make."""
+        return self.kind in _PLAYER_REQUESTS
+
+    @property
+    def is_for_game_masters(self) -> bool:
+        """Whether it is a kind of request that game masters make."""
+        return self.kind in _GAME_MASTER_REQUESTS
+
+
 class Wire:
     """One subprotocol: how bytes become messages and messages become bytes."""
 
@@ -76,8 +95,8 @@ class Wire:
         """
         raise NotImplementedError
 
-    def number(self, data: bytes) -> int | None:
-        """The `n` of a frame that could not be read otherwise, if it has a usable one."""
+    def outline(self, data: bytes) -> Outline:
+        """What can be said of a frame that could not be read otherwise."""
         raise NotImplementedError
 
     def encode(self, message: Struct) -> bytes:
@@ -100,9 +119,12 @@ def _explain(error: Exception) -> str:
     return "This frame is not one map in the agreed encoding."
 
 
-def _number_of(message: object) -> int | None:
-    n = message.get("n") if isinstance(message, dict) else None
-    return n if type(n) is int and 1 <= n <= NUMBER_MAX else None
+def _outline(message: object) -> Outline:
+    if not isinstance(message, dict):
+        return Outline(None, None)
+    n, kind = message.get("n"), message.get("t")
+    is_number = type(n) is int and 1 <= n <= NUMBER_MAX
+    return Outline(n if is_number else None, kind if isinstance(kind, str) else None)
 
 
 class JsonWire(Wire):
@@ -140,12 +162,12 @@ class JsonWire(Wire):
         """See `Wire.game_master`."""
         return self._read(self._game_master.decode, data)  # type: ignore[no-any-return]
 
-    def number(self, data: bytes) -> int | None:
-        """See `Wire.number`."""
+    def outline(self, data: bytes) -> Outline:
+        """See `Wire.outline`."""
         try:
-            return _number_of(msgspec.json.decode(data))
+            return _outline(msgspec.json.decode(data))
         except _READ_ERRORS:
-            return None
+            return Outline(None, None)
 
 
 def _refuse_extension(code: int, data: bytes) -> object:
@@ -236,12 +258,12 @@ class MsgpackWire(Wire):
         """See `Wire.game_master`."""
         return self._read(data, _GAME_MASTER_REQUESTS, PLAN_ITEMS_MAX, SEED_FRAME_BYTES_MAX)  # type: ignore[no-any-return]
 
-    def number(self, data: bytes) -> int | None:
-        """See `Wire.number`."""
+    def outline(self, data: bytes) -> Outline:
+        """See `Wire.outline`."""
         try:
-            return _number_of(_unpack(data, ARRAY_ITEMS_MAX, 4 * TEXT_LENGTH_MAX))
+            return _outline(_unpack(data, ARRAY_ITEMS_MAX, 4 * TEXT_LENGTH_MAX))
         except _READ_ERRORS:
-            return None
+            return Outline(None, None)
 
     def encode(self, message: Struct) -> bytes:
         """See `Wire.encode`."""

@@ -8,26 +8,32 @@ what was saved. Everything runs in the loop's thread; nothing waits.
 """
 
 from collections.abc import Callable
-from enum import StrEnum
-from typing import Any, Protocol
+from typing import Protocol
 
 import pykka
 
 from actors.context import BUSY_RETRY_AFTER_S, close_gate
 from actors.dispatch import MailboxFull, mailbox_of
-from actors.domain.commands import HuntScoped, InvalidPlan, JoinTeam, Malformed, PlayerCommand
+from actors.domain.commands import (
+    Forbidden,
+    HuntScoped,
+    InvalidPlan,
+    JoinTeam,
+    Malformed,
+    PlayerCommand,
+)
 from actors.domain.ids import HuntId, PlayerId, SessionId, TeamId
 from actors.domain.refusals import Reason, Refusal
-from actors.messages import Accepted, Answer, Join, Joined, Ref, Refused, Request, Resume, Seeded
+from actors.messages import Join, Joined, Ref, Refused, Request, Resume
 from server import answers, requests
 from server.access import digest, new_token
+from server.answer_order import AnswerOrder
 from server.close_codes import CloseCode
 from server.desk import Desk
-from server.fanout import EncodedPush, Listener
-from server.framing import frame
 from server.outbox import Outbox
 from server.protocol import MalformedFrame, Wire
-from server.replies import ErrorPush, Saved, Welcome
+from server.replies import ErrorPush, Welcome
+from server.session_output import SessionOutput, Stage
 from server.welcome import game_master_welcome, player_welcome, watcher_welcome
 
 IN_FLIGHT_MAX = 128
@@ -36,17 +42,6 @@ sends a few dozen. Beyond it: `busy`."""
 
 EARLY_FRAMES_MAX = 16
 """Frames that a client may send before its welcome came."""
-
-
-class Stage(StrEnum):
-    """Where in its life a session is."""
-
-    OPENING = "opening"
-    JOINING = "joining"
-    PLAYER = "player"
-    GAME_MASTER = "gm"
-    WATCHER = "watch"
-    CLOSED = "closed"
 
 
 class Connection(Protocol):
@@ -62,22 +57,15 @@ class Connection(Protocol):
         """Accept frames of up to `SEED_FRAME_BYTES_MAX` from now on."""
 
 
-class Session(Listener):
+class Session(SessionOutput):
     """One client."""
 
     def __init__(self, desk: Desk, wire: Wire, outbox: Outbox, connection: Connection) -> None:
-        self._desk = desk
-        self._wire = wire
-        self._outbox = outbox
+        super().__init__(desk, wire, outbox)
         self._connection = connection
         self._token = ""
         self._early: list[bytes] = []
-        self._in_flight = 0
         self._is_reading_plan = False
-        self._saved = 0
-        self._saved_sent = 0
-        self._is_saved_due = False
-        self.stage = Stage.OPENING
         self.session = SessionId("")
         self.player: PlayerId | None = None
         self.busy_from: int | None = None
@@ -128,31 +116,43 @@ class Session(Listener):
 
     def _refuse_malformed(self, data: bytes, error: MalformedFrame) -> None:
         """A bad request with a number is refused in its turn; one without ends the connection."""
-        n = self._wire.number(data)
-        if n is None:
+        outline = self._wire.outline(data)
+        if outline.n is None:
             raise error
         if self.stage is Stage.PLAYER:
-            self._tell_team(n, Malformed(str(error)))
+            if outline.is_for_game_masters:
+                self._tell_team(outline.n, Forbidden("Only a game master can do that."))
+            else:
+                self._tell_team(outline.n, Malformed(str(error)))
+        elif outline.is_for_players:
+            self._tell(self._desk.console(), outline.n, Forbidden("Only a player can do that."))
         else:
-            self._tell(self._desk.console(), n, Malformed(str(error)))
+            self._tell(self._desk.console(), outline.n, Malformed(str(error)))
 
-    def _tell_team(self, n: int, command: PlayerCommand | Malformed) -> None:
+    def _tell_team(self, n: int, command: PlayerCommand | Malformed | Forbidden) -> None:
         assert self.hunt is not None and self.team is not None
         entry = self._desk.directory.hunts.get(self.hunt)
         if entry is not None:  # else: the hunt was just replaced, and this is about to be closed.
             self._tell(entry.teams[self.team], n, command)
 
     def _tell(
-        self, ref: Ref, n: int, command: PlayerCommand | HuntScoped | Malformed | InvalidPlan
+        self,
+        ref: Ref,
+        n: int,
+        command: PlayerCommand | HuntScoped | Malformed | Forbidden | InvalidPlan,
     ) -> None:
         if self._in_flight >= IN_FLIGHT_MAX or not mailbox_of(ref).has_room:
             self._answer_busy(n)
             return
         self._in_flight += 1
+        if self._order is not None:
+            self._order.sent(n)
         try:
             ref.tell(Request(self, n, command))
         except (MailboxFull, pykka.ActorDeadError):
             self._in_flight -= 1
+            if self._order is not None:
+                self._order.answered(n, None)
             self._answer_busy(n)
 
     def _answer_busy(self, n: int) -> None:
@@ -167,6 +167,7 @@ class Session(Listener):
         if topics is not None:
             at = self._desk.now()
             topics.positions[self.team] = (report.lat, report.lon, report.accuracy, at)
+            self._desk.hub.show_positions_soon(self.hunt)
 
     def _read_game_master(self, data: bytes) -> None:
         if self._is_reading_plan:
@@ -186,12 +187,17 @@ class Session(Listener):
             command = HuntScoped(self.hunt, command.command)
         self._tell(self._desk.console(), request.n, command)
 
+    def _on_seeded(self, hunt: HuntId) -> None:
+        if self.hunt is None:
+            self.hunt = hunt
+            self._desk.hub.add_game_master(hunt, self)
+
     def _hold(self, data: bytes) -> None:
         """While a plan is being checked off the loop, what came after it waits its turn."""
         if len(self._early) < IN_FLIGHT_MAX:
             self._early.append(data)
             return
-        n = self._wire.number(data)
+        n = self._wire.outline(data).n
         if n is not None:
             self._answer_busy(n)
 
@@ -210,7 +216,10 @@ class Session(Listener):
 
     def _open(self, opening: requests.Opening) -> None:
         access = self._desk.access
-        if access.failed_tries.is_blocked(self._connection.address, self._desk.now()):
+        is_guess = isinstance(opening, requests.GameMaster) or (
+            isinstance(opening, requests.Join) and opening.session is None
+        )
+        if is_guess and access.failed_tries.is_blocked(self._connection.address, self._desk.now()):
             self.close(CloseCode.TOO_MANY_TRIES, "Too many wrong codes from here; wait a minute.")
             return
         match opening:
@@ -268,6 +277,7 @@ class Session(Listener):
         self.session = digest("gm:" + self._token)
         self.hunt = entry.plan.hunt if entry is not None else None
         self._connection.allow_large_frames()
+        self._order = AnswerOrder()
         applied = self._desk.gm_applied(self.session)
         self._welcome(Stage.GAME_MASTER, game_master_welcome(self._desk, self, self._token))
         if applied:
@@ -321,62 +331,6 @@ class Session(Listener):
             older.close(CloseCode.TAKEN_OVER, "This session went on on another connection.")
         self.stage = stage
         self._send(welcome)
-
-    # Out ------------------------------------------------------------------------------------
-
-    def answer(self, answer: Answer) -> None:
-        """An actor's answer to one of this connection's requests."""
-        if self.stage is Stage.CLOSED:
-            return
-        self._in_flight -= 1
-        if isinstance(answer, Seeded) and self.hunt is None:
-            self.hunt = answer.hunt
-            self._desk.hub.add_game_master(answer.hunt, self)
-        saved = None
-        if self._saved > self._saved_sent:
-            saved = self._saved_sent = self._saved
-        self._send(answers.encode(self._desk, answer, saved))
-        if isinstance(answer, Accepted):
-            self._desk.acks.add(answer.record.position, self, answer.n)
-            return
-        position = answers.position_of(answer)
-        if position is not None:
-            self._desk.acks.add(position, self, answer.n)
-
-    def note_saved(self, n: int) -> bool:
-        """Everything up to `n` is final; see `server.acks`."""
-        if n <= self._saved or self.stage is Stage.CLOSED:
-            return False
-        self._saved = n
-        is_new, self._is_saved_due = not self._is_saved_due, True
-        return is_new
-
-    def send_saved(self) -> None:
-        """Send the `saved` that found no answer to ride on."""
-        self._is_saved_due = False
-        if self._saved > self._saved_sent and self.stage is not Stage.CLOSED:
-            self._saved_sent = self._saved
-            self._send(Saved(self._saved))
-
-    def show(self, push: EncodedPush) -> None:
-        """Put a push into the outbox."""
-        if self.stage is Stage.CLOSED:
-            return
-        if push.key is None:
-            self._outbox.put(push.frame_for(self._wire))
-        else:
-            self._outbox.conflate(push.key, push.frame_for(self._wire))
-
-    def _send(self, message: Any) -> None:
-        self._outbox.put(frame(self._wire.encode(message), self._wire.is_text))
-
-    def on_writable(self) -> None:
-        """The socket takes bytes again."""
-        self._outbox.flush()
-
-    def flush(self) -> None:
-        """Write what waits, without waiting for the end of the turn."""
-        self._outbox.flush()
 
     # The end --------------------------------------------------------------------------------
 

@@ -57,6 +57,12 @@ class Malformed(Struct, frozen=True):
     message: str
 
 
+class Forbidden(Struct, frozen=True):
+    """A numbered request that is for another role; refused in its turn."""
+
+    message: str
+
+
 class InvalidPlan(Struct, frozen=True):
     """A seed whose plan has mistakes; refused in its turn, with all of them."""
 

@@ -1,189 +1,26 @@
-"""Real servers and raw clients for the tests of the promises. Nothing here knows the rules."""
+"""Real servers for the tests of the promises: in the test's own loop, and as child processes."""
 
 import asyncio
 import contextlib
-import itertools
-import json
 import os
-import shutil
 import sys
-import tempfile
 import threading
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
-from typing import Any, Self, TypeVar
+from typing import Any, Self
 
-import msgpack  # type: ignore[import-untyped]
-import msgspec
-import uvloop
-from websockets.asyncio.client import ClientConnection, connect
-from websockets.exceptions import ConnectionClosed
+from websockets.asyncio.client import connect
 from websockets.typing import Subprotocol
 
-from actors.dispatch import mailbox_of
 from actors.domain.events import Record
-from actors.domain.ids import HuntId
-from actors.messages import Ref
 from actors.persistence import JournalStore
-from actors.recovery import Recovery
 from server.app import App
 from server.config import Config
-from server.protocol import JSON_SUBPROTOCOL, MSGPACK_SUBPROTOCOL
-from server.store import SqliteStore
+from server.protocol import JSON_SUBPROTOCOL
+from tests.integration.clients import PATIENCE_S, Client, Message
 
-Message = dict[str, Any]
-T = TypeVar("T")
-
-GM_TOKEN = "integration-token-0123456789"  # noqa: S105 - of servers that live for one test.
+GM_TOKEN = "integration-token-0123456789"
 REPOSITORY = Path(__file__).resolve().parents[2]
-
-PATIENCE_S = 20.0
-"""How long a test waits for what must happen: far longer than it takes on a busy machine."""
-
-
-def run(scenario: Coroutine[Any, Any, T], limit_s: float = 60.0) -> T:
-    """Run a test's scenario on the production loop, bounded in time."""
-
-    async def bounded() -> T:
-        async with asyncio.timeout(limit_s):
-            return await scenario
-
-    return uvloop.run(bounded())
-
-
-# Clients ------------------------------------------------------------------------------------
-
-
-class Closed(AssertionError):
-    """The server closed the connection while something was expected of it."""
-
-
-class Client:
-    """One raw websocket: sends maps, keeps what comes in until a test takes it."""
-
-    def __init__(self, socket: ClientConnection) -> None:
-        self.socket = socket
-        self.is_text = socket.subprotocol != MSGPACK_SUBPROTOCOL
-        self.inbox: list[Message] = []
-        self.welcome: Message = {}
-        self.saved_seen = [0]
-        """Every `saved`, in its own frame or riding on an answer, in the order they came."""
-        self._numbers = itertools.count(1)
-        self._news = asyncio.Event()
-        self._is_closed = False
-        self._reader = asyncio.create_task(self._read())
-
-    async def _read(self) -> None:
-        with contextlib.suppress(ConnectionClosed):
-            async for data in self.socket:
-                self._receive(json.loads(data) if self.is_text else msgpack.unpackb(data))
-                self._news.set()
-        self._is_closed = True
-        self._news.set()
-
-    def _receive(self, message: Message) -> None:
-        if message["t"] == "saved":
-            self.saved_seen.append(message["n"])
-            return
-        if "saved" in message:
-            self.saved_seen.append(message["saved"])
-        self.inbox.append(message)
-
-    async def send(self, message: Message) -> None:
-        packed = json.dumps(message) if self.is_text else msgpack.packb(message)
-        await self.socket.send(packed)
-
-    def has(self, kind: str, **fields: object) -> bool:
-        """Whether such a message has come and was not taken."""
-        return any(_matches(one, kind, fields, None) for one in self.inbox)
-
-    async def take(
-        self, kind: str, where: Callable[[Message], bool] | None = None, **fields: object
-    ) -> Message:
-        """Wait for the first message of a kind (kinds: "a|b") that fits, and take it."""
-        return await self._wait(lambda: self._find(kind, where, fields), f"{kind} {fields}")
-
-    def _find(
-        self, kind: str, where: Callable[[Message], bool] | None, fields: Message
-    ) -> Message | None:
-        for index, one in enumerate(self.inbox):
-            if _matches(one, kind, fields, where):
-                return self.inbox.pop(index)
-        return None
-
-    async def _wait(self, look: Callable[[], T | None], expected: str) -> T:
-        """Look at the inbox, and again whenever something came, until there is a result."""
-        try:
-            async with asyncio.timeout(PATIENCE_S):
-                while (found := look()) is None:
-                    if self._is_closed:
-                        raise Closed(f"{self._state()}; expected {expected}")
-                    self._news.clear()
-                    await self._news.wait()
-        except TimeoutError:
-            raise AssertionError(f"{self._state()}; expected {expected}") from None
-        return found
-
-    def _state(self) -> str:
-        code = self.socket.close_code if self._is_closed else None
-        return f"close code {code}, inbox {str(self.inbox[-8:])[:1500]}"
-
-    async def ask(self, kind: str, **fields: object) -> Message:
-        """Send a numbered request and return its answer."""
-        n = next(self._numbers)
-        await self.send({"t": kind, "n": n, **fields})
-        return await self.take("accepted|refused", n=n)
-
-    async def done(self, kind: str, **fields: object) -> Message:
-        """The same; it must be accepted."""
-        answer = await self.ask(kind, **fields)
-        assert answer["t"] == "accepted", answer
-        return answer
-
-    async def saved(self, n: int) -> None:
-        """Wait until everything up to `n` is final."""
-        await self._wait(lambda: True if self.saved_seen[-1] >= n else None, f"saved {n}")
-
-    async def leaderboard(self, **scores: int) -> list[Message]:
-        """Wait for a pushed leaderboard on which the teams have these scores."""
-
-        def fits(push: Message) -> bool:
-            shown = {row["team"]: row["score"] for row in push["leaderboard"]}
-            return all(shown.get(team) == score for team, score in scores.items())
-
-        rows: list[Message] = (await self.take("leaderboard", fits))["leaderboard"]
-        return rows
-
-    async def close_code(self) -> int | None:
-        """Wait until the server has closed; the code it gave."""
-        async with asyncio.timeout(PATIENCE_S):
-            await self._reader
-            await self.socket.wait_closed()
-        return self.socket.close_code
-
-    def vanish(self) -> None:
-        """Lose the connection without a word, as a phone in a tunnel does."""
-        self.socket.transport.abort()
-
-    async def leave(self) -> None:
-        self.vanish()
-        await self._reader
-
-
-def _matches(
-    one: Message, kind: str, fields: Message, where: Callable[[Message], bool] | None
-) -> bool:
-    if one.get("t") not in kind.split("|"):
-        return False
-    if any(one.get(name) != value for name, value in fields.items()):
-        return False
-    try:
-        return where is None or where(one)
-    except KeyError:
-        return False
-
-
-# Servers ------------------------------------------------------------------------------------
 
 
 class Server:
@@ -275,13 +112,20 @@ class ServerProcess(Server):
         if self._process is not None:
             await self.kill()
 
-    async def start(self) -> None:
-        """Start it, again on the port it had, and wait until it listens."""
-        self._process = await start_process(self.db, self.port)
-        assert self._process.stdout is not None
-        async with asyncio.timeout(PATIENCE_S):
-            line = (await self._process.stdout.readline()).decode()
-        assert "listens on http://" in line, f"the server did not start: {line!r}"
+    async def start(self, commit_s: float = 0.0) -> None:
+        """Start it, again on the port it had, and wait until it listens.
+
+        `commit_s` are the seconds that its disk takes for every commit, beside the real ones.
+        """
+        self._process = process = await start_process(self.db, self.port, commit_s)
+        assert process.stdout is not None
+        try:
+            async with asyncio.timeout(PATIENCE_S):
+                line = (await process.stdout.readline()).decode()
+            assert "listens on http://" in line, f"the server did not start: {line!r}"
+        except BaseException:
+            await self.kill()
+            raise
         self.port = int(line.split("http://", 1)[1].split("/", 1)[0].rsplit(":", 1)[1])
 
     async def kill(self) -> None:
@@ -294,19 +138,23 @@ class ServerProcess(Server):
 
     async def stop(self) -> int:
         """SIGTERM, and the exit code that follows."""
-        process, self._process = self._process, None
-        assert process is not None
-        process.terminate()
+        assert self._process is not None
+        self._process.terminate()
         async with asyncio.timeout(PATIENCE_S):
-            return await process.wait()
+            code = await self._process.wait()
+        self._process = None
+        return code
 
 
-async def start_process(db: Path, port: int = 0) -> asyncio.subprocess.Process:
+async def start_process(
+    db: Path, port: int = 0, commit_s: float = 0.0
+) -> asyncio.subprocess.Process:
     """`python -m server`; its log goes to a file beside the database."""
+    module = ["server"] if not commit_s else ["tests.integration.slow_server", str(commit_s)]
     environment = {k: v for k, v in os.environ.items() if not k.startswith("CAIRN_")}
     with db.with_suffix(".log").open("ab") as log:
         return await asyncio.create_subprocess_exec(
-            *(sys.executable, "-m", "server", "--db", str(db), "--port", str(port)),
+            *(sys.executable, "-m", *module, "--db", str(db), "--port", str(port)),
             cwd=REPOSITORY,
             env=environment | {"CAIRN_GM_TOKEN": GM_TOKEN},
             stdout=asyncio.subprocess.PIPE,
@@ -336,50 +184,20 @@ class HeldStore:
         self._store.commit(batch)
 
 
-# The journal --------------------------------------------------------------------------------
+class Disk:
+    """Puts the server's store behind a gate; it opens at the end whatever happens."""
 
+    def __init__(self) -> None:
+        self._stores: list[HeldStore] = []
 
-def read_journal(db: Path) -> list[Record]:
-    """Every record that a restart would find. Reads a copy, so that the server's own recovery
-    after a kill still meets the file as the kill left it."""
-    with tempfile.TemporaryDirectory() as scratch:
-        for suffix in ("", "-wal"):
-            source = db.with_name(db.name + suffix)
-            if source.exists():
-                shutil.copy(source, scratch)
-        store = SqliteStore(Path(scratch) / db.name)
-        store.open()
+    def wrap(self, store: JournalStore) -> JournalStore:
+        self._stores.append(HeldStore(store))
+        return self._stores[-1]
+
+    @contextlib.contextmanager
+    def held(self) -> Iterator[None]:
+        self._stores[-1].hold()
         try:
-            return list(store.recover())
+            yield
         finally:
-            store.close()
-
-
-def fold(records: Sequence[Record]) -> Recovery:
-    """The state that these records stand for."""
-    recovery = Recovery()
-    for record in records:
-        recovery.take(record)
-    return recovery
-
-
-def leaderboard_of(records: Sequence[Record], hunt: str) -> list[Message]:
-    """The public leaderboard, as clients see it."""
-    return plain(fold(records).hunts[HuntId(hunt)].image.board.rows(public=True))  # type: ignore[no-any-return]
-
-
-def plain(value: object) -> Any:
-    """A value as it looks after a journey over the wire."""
-    return msgspec.json.decode(msgspec.json.encode(value))
-
-
-async def until(condition: Callable[[], bool]) -> None:
-    """Let the loop run until something inside an in-process server has happened."""
-    async with asyncio.timeout(PATIENCE_S):
-        while not condition():
-            await asyncio.sleep(0)
-
-
-def state_of(ref: Ref) -> Any:
-    """The state of an in-process server's actor, as it is now."""
-    return mailbox_of(ref)._actor.state  # type: ignore[union-attr]
+            self._stores[-1].release()

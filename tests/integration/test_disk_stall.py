@@ -2,15 +2,15 @@
 
 import asyncio
 import time
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
 
-from actors.persistence import JournalStore
+from tests.integration.clients import Client, run
 from tests.integration.games import location, plan, playing
-from tests.integration.harness import Client, HeldStore, read_journal, run
+from tests.integration.harness import Disk
+from tests.integration.states import read_journal
 
 TEAMS = 50
 STALL_S = 5.0
@@ -23,25 +23,6 @@ ATTEMPTS = 2
 
 PLACES = [f"place-{number}" for number in range(int(STALL_S / PACE_S))]
 HUNT = plan([location("pier"), location("mill"), *(location(place) for place in PLACES)])
-
-
-class Disk:
-    """Puts the server's store behind a gate; it opens at the end whatever happens."""
-
-    def __init__(self) -> None:
-        self.stores: list[HeldStore] = []
-
-    def wrap(self, store: JournalStore) -> JournalStore:
-        self.stores.append(HeldStore(store))
-        return self.stores[-1]
-
-    @contextmanager
-    def held(self) -> Iterator[None]:
-        self.stores[-1].hold()
-        try:
-            yield
-        finally:
-            self.stores[-1].release()
 
 
 def test_a_find_is_shown_to_teammates_at_once_and_to_others_after_the_commit(db: Path) -> None:

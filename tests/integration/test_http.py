@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.integration.harness import PATIENCE_S, InProcessServer, Message, run
+from tests.integration.clients import PATIENCE_S, Message, run
+from tests.integration.harness import InProcessServer
 
 
 async def fetch(server: InProcessServer, request: str) -> tuple[int, Message, bytes]:

@@ -4,8 +4,9 @@ from pathlib import Path
 
 import pytest
 
+from tests.integration.clients import run
 from tests.integration.games import Game, location, plan, playing, seed
-from tests.integration.harness import InProcessServer, run
+from tests.integration.harness import InProcessServer
 
 HARBOUR = plan([location("pier"), location("mill")])
 CASTLE = plan([location("tower")], hunt="castle")

@@ -14,17 +14,10 @@ from actors.domain.views import team_view
 from server import client as client_module
 from server.access import digest
 from server.client import Client, join
+from tests.integration.clients import PATIENCE_S, Client, Message, run
 from tests.integration.games import location, plan, seed
-from tests.integration.harness import (
-    PATIENCE_S,
-    Message,
-    ServerProcess,
-    fold,
-    leaderboard_of,
-    plain,
-    read_journal,
-    run,
-)
+from tests.integration.harness import ServerProcess
+from tests.integration.states import fold, leaderboard_of, plain, read_journal
 
 KILLS = 20
 TEAMS = 12

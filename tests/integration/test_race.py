@@ -6,15 +6,10 @@ from pathlib import Path
 
 import pytest
 
+from tests.integration.clients import Client, Message, run
 from tests.integration.games import Game, location, plan, seed
-from tests.integration.harness import (
-    Client,
-    Message,
-    ServerProcess,
-    leaderboard_of,
-    read_journal,
-    run,
-)
+from tests.integration.harness import ServerProcess
+from tests.integration.states import leaderboard_of, read_journal
 
 TEAMS = 200
 BONUS = [50, 40, 30, 20, 10]

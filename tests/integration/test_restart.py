@@ -11,24 +11,10 @@ from actors.dispatch import mailbox_of
 from actors.domain.ids import HuntId, LocationId, TeamId
 from actors.messages import Ref
 from server.access import digest
+from tests.integration.clients import PATIENCE_S, Client, Closed, Message, run
 from tests.integration.games import Game, location, plan, playing, seed
-from tests.integration.harness import (
-    PATIENCE_S,
-    Client,
-    Closed,
-    InProcessServer,
-    Message,
-    Server,
-    ServerProcess,
-    fold,
-    leaderboard_of,
-    plain,
-    read_journal,
-    run,
-    start_process,
-    state_of,
-    until,
-)
+from tests.integration.harness import InProcessServer, Server, ServerProcess, start_process
+from tests.integration.states import fold, leaderboard_of, plain, read_journal, state_of, until
 
 HUNT = plan(
     [

@@ -9,8 +9,9 @@ import pytest
 from actors.domain.events import Record
 from actors.domain.ids import HuntId
 from actors.domain.recovery import HuntImage, apply
+from tests.integration.clients import Client, Message, run
 from tests.integration.games import Game, location, plan, playing
-from tests.integration.harness import Client, Message, fold, read_journal, run, state_of
+from tests.integration.states import fold, read_journal, state_of
 
 
 async def next_target(player: Client, found: Sequence[str]) -> str:

@@ -1,0 +1,106 @@
+"""The outgoing half of a session: answers, `saved`, pushes."""
+
+from enum import StrEnum
+from typing import Any
+
+from actors.domain.ids import HuntId
+from actors.messages import Accepted, Answer, Seeded
+from server import answers
+from server.answer_order import AnswerOrder
+from server.desk import Desk
+from server.fanout import EncodedPush, Listener
+from server.framing import frame
+from server.outbox import Outbox
+from server.protocol import Wire
+from server.replies import Saved
+
+
+class Stage(StrEnum):
+    """Where in its life a session is."""
+
+    OPENING = "opening"
+    JOINING = "joining"
+    PLAYER = "player"
+    GAME_MASTER = "gm"
+    WATCHER = "watch"
+    CLOSED = "closed"
+
+
+class SessionOutput(Listener):
+    """What one client is sent, in which order, and what of it is final."""
+
+    def __init__(self, desk: Desk, wire: Wire, outbox: Outbox) -> None:
+        self._desk = desk
+        self._wire = wire
+        self._outbox = outbox
+        self._order: AnswerOrder | None = None
+        """For game masters, whose requests are decided by several actors."""
+        self._in_flight = 0
+        self._saved = 0
+        self._saved_sent = 0
+        self._is_saved_due = False
+        self.stage = Stage.OPENING
+
+    def answer(self, answer: Answer) -> None:
+        """An actor's answer to one of this connection's requests."""
+        if self.stage is Stage.CLOSED:
+            return
+        self._in_flight -= 1
+        if isinstance(answer, Seeded):
+            self._on_seeded(answer.hunt)
+        saved = None
+        if self._saved > self._saved_sent:
+            saved = self._saved_sent = self._saved
+        self._send(answers.encode(self._desk, answer, saved))
+        if isinstance(answer, Accepted):
+            position: int | None = answer.record.position
+        else:
+            position = answers.position_of(answer)
+        if self._order is not None:
+            self._order.answered(answer.n, position)
+            self._ack_in_order(self._order)
+        elif position is not None:
+            self._desk.acks.add(position, self, answer.n)
+
+    def _ack_in_order(self, order: AnswerOrder) -> None:
+        final = order.take()
+        if final is not None:
+            self._desk.acks.add(final.position, self, final.n)
+
+    def _on_seeded(self, hunt: HuntId) -> None:
+        """A game master who came before there was a hunt sees this one from now on."""
+
+    def note_saved(self, n: int) -> bool:
+        """Everything up to `n` is final; see `server.acks`."""
+        if n <= self._saved or self.stage is Stage.CLOSED:
+            return False
+        self._saved = n
+        is_new, self._is_saved_due = not self._is_saved_due, True
+        return is_new
+
+    def send_saved(self) -> None:
+        """Send the `saved` that found no answer to ride on."""
+        self._is_saved_due = False
+        if self._saved > self._saved_sent and self.stage is not Stage.CLOSED:
+            self._saved_sent = self._saved
+            self._send(Saved(self._saved))
+
+    def show(self, push: EncodedPush) -> None:
+        """Put a push into the outbox."""
+        if self.stage is Stage.CLOSED:
+            return
+        if push.key is None:
+            self._outbox.put(push.frame_for(self._wire))
+        else:
+            self._outbox.conflate(push.key, push.frame_for(self._wire))
+
+    def _send(self, message: Any) -> None:
+        self._outbox.put(frame(self._wire.encode(message), self._wire.is_text))
+
+    def on_writable(self) -> None:
+        """The socket takes bytes again."""
+        self._outbox.flush()
+
+    def flush(self) -> None:
+        """Write what waits, without waiting for the end of the turn."""
+        self._outbox.flush()
