@@ -249,9 +249,12 @@ class TeamActor(DispatchedActor):
             return
         assert isinstance(event, LocationFound)
         unlocked = rules.newly_unlocked(before, state, event.location, plan)
-        views = tuple([location_view(state, place, plan, outcome.at) for place in unlocked])
-        sender.answer(Accepted(n, outcome, state.score, views))
-        self._show_locations((event.location, *[place.id for place in unlocked]), sender)
+        if unlocked:
+            views = tuple(location_view(state, place, plan, outcome.at) for place in unlocked)
+            sender.answer(Accepted(n, outcome, state.score, views))
+        else:
+            sender.answer(Accepted(n, outcome, state.score))
+        self._show_locations((event.location, *(place.id for place in unlocked)), sender)
         self._steer()
 
     @staticmethod

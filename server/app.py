@@ -249,13 +249,10 @@ class App:
     def _distribute(self, records: Sequence[Record]) -> None:
         """Show what is saved to those who were not to see it before."""
         self.hub.tell(CommittedRecords(tuple(records)))
-        by_hunt: dict[HuntId, list[Record]] = {}
-        for record in records:
-            by_hunt.setdefault(record.hunt, []).append(record)
-        for hunt, some in by_hunt.items():
-            entry = self.directory.hunts.get(hunt)
-            if entry is not None and entry.leaderboard is not None:
-                entry.leaderboard.tell(CommittedRecords(tuple(some)))
+        for hunt, entry in self.directory.hunts.items():
+            some = tuple([record for record in records if record.hunt == hunt])
+            if some and entry.leaderboard is not None:
+                entry.leaderboard.tell(CommittedRecords(some))
 
     def _read_hunt(self, hunt: HuntId, reply: Callable[[Sequence[Record]], None]) -> None:
         def on_loop(records: Sequence[Record]) -> None:

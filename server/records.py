@@ -8,7 +8,7 @@ JSON, for SQLite to take apart, held the lock less but took twice the CPU (11 us
 5).
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import cache
 from typing import Any
 
@@ -23,6 +23,9 @@ INSERT INTO events
 VALUES """
 
 _ROW_SQL = "(?,?,?,?,?,?,?,?,?,?,?)"
+
+COLUMNS = 11
+"""Values of one row."""
 
 _QUERIED = ("team", "location", "player", "points")
 """Fields of an event that are columns of their own, beside `data`, to be queried."""
@@ -40,9 +43,21 @@ class UnreadableRecord(Exception):
     """A row's event is none that this version of Cairn knows."""
 
 
+@cache
 def insert_sql(rows: int) -> str:
     """The statement that saves so many records; `encode_batch` makes its parameters."""
     return _INSERT_SQL + ",".join([_ROW_SQL] * rows)
+
+
+def portions(rows: int) -> Iterator[int]:
+    """A number of records as a sum of powers of two, the largest first.
+
+    Compiling a statement costs SQLite as much as running it. Ten statements, one for each power,
+    serve every batch and stay compiled.
+    """
+    for power in reversed(range(rows.bit_length())):
+        if rows & 1 << power:
+            yield 1 << power
 
 
 @cache

@@ -55,7 +55,7 @@ class Claim(Struct, frozen=True, tag_field="t", tag="claim"):
     """See `commands.Claim`."""
 
     n: Number
-    location: Key
+    location: Annotated[LocationId, Meta(max_length=128)]
     code: Text | None = None
     answer: Text | None = None
     position: Position | None = None
@@ -219,9 +219,11 @@ GameMasterRequest = (
 
 def player_command(request: Claim | Hint | Say | Seen) -> PlayerCommand:
     """The rules' command for a player's request."""
+    if isinstance(request, Claim):
+        return commands.Claim(
+            request.location, request.code, request.answer, request.position, request.at
+        )
     match request:
-        case Claim(location=location, code=code, answer=answer, position=position, at=at):
-            return commands.Claim(LocationId(location), code, answer, position, at)
         case Hint(location=location, hint=hint):
             return commands.BuyHint(LocationId(location), hint)
         case Say(text=text):

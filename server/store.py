@@ -15,11 +15,13 @@ from actors.domain.ids import HuntId
 from actors.persistence import CommitFailed, JournalConflict
 from server.file_lock import FileLock, FileLocked
 from server.records import (
+    COLUMNS,
     ROW_COLUMNS,
     UnreadableRecord,
     decode_rows,
     encode_batch,
     insert_sql,
+    portions,
 )
 from server.schema import StoreUnusable, check_ours, migrate
 from server.sqlite_errors import explain, may_pass
@@ -215,9 +217,18 @@ class SqliteStore:
             self._insert_missing(batch, error)
 
     def _insert(self, batch: Sequence[Record]) -> None:
-        # One statement, hence one transaction: BEGIN and COMMIT of their own would be two more
-        # fights with the event loop for the interpreter lock.
-        self._connection.execute(insert_sql(len(batch)), encode_batch(batch))
+        values, start, connection = encode_batch(batch), 0, self._connection
+        connection.execute("BEGIN IMMEDIATE")
+        try:
+            for rows in portions(len(batch)):
+                end = start + rows * COLUMNS
+                connection.execute(insert_sql(rows), values[start:end])
+                start = end
+            connection.execute("COMMIT")
+        except BaseException:
+            if connection.in_transaction:  # SQLite rolls some failures back by itself.
+                connection.execute("ROLLBACK")
+            raise
 
     def _insert_missing(self, batch: Sequence[Record], error: sqlite3.IntegrityError) -> None:
         """Finish a batch that an earlier try may have saved in part or whole."""

@@ -1,0 +1,160 @@
+from collections.abc import Callable
+
+import pytest
+
+from server.outbox import OUTBOX_BYTES_MAX, Flusher, Outbox
+from tests.server.rig import Socket
+
+
+class Loop:
+    """Keeps what is to be called soon."""
+
+    def __init__(self) -> None:
+        self.soon: list[Callable[[], None]] = []
+
+    def call_soon(self, callback: Callable[[], None]) -> None:
+        self.soon.append(callback)
+
+    def turn(self) -> None:
+        callbacks, self.soon = self.soon, []
+        for callback in callbacks:
+            callback()
+
+
+@pytest.fixture
+def loop() -> Loop:
+    return Loop()
+
+
+@pytest.fixture
+def socket() -> Socket:
+    return Socket()
+
+
+@pytest.fixture
+def flusher(loop: Loop) -> Flusher:
+    return Flusher(loop.call_soon)
+
+
+@pytest.fixture
+def outbox(socket: Socket, flusher: Flusher) -> Outbox:
+    return Outbox(socket, flusher)
+
+
+def test_frames_leave_in_order_and_in_one_write(outbox: Outbox, socket: Socket, loop: Loop) -> None:
+    for frame in (b"one ", b"two ", b"three"):
+        outbox.put(frame)
+    assert socket.written == []
+    assert outbox.waiting_bytes == 13
+    loop.turn()
+    assert socket.written == [b"one two three"]
+    assert outbox.waiting_bytes == 0
+
+
+def test_of_pushes_with_the_same_key_only_the_newest_leaves(
+    outbox: Outbox, socket: Socket, loop: Loop
+) -> None:
+    for number in range(100):
+        outbox.conflate("leaderboard", b"board %02d" % number)
+        outbox.conflate("team", b"team %02d" % number)
+    assert outbox.waiting_bytes == len(b"board 99team 99")
+    loop.turn()
+    assert socket.written == [b"board 99team 99"]
+
+
+def test_answers_are_never_dropped_or_overtaken_by_pushes(
+    outbox: Outbox, socket: Socket, loop: Loop
+) -> None:
+    outbox.conflate("team", b"[push]")
+    outbox.put(b"[one]")
+    outbox.put(b"[two]")
+    loop.turn()
+    assert socket.written == [b"[one][two][push]"]
+
+
+def test_one_turn_flushes_an_outbox_once(outbox: Outbox, socket: Socket, loop: Loop) -> None:
+    outbox.put(b"one")
+    outbox.conflate("key", b"two")
+    assert len(loop.soon) == 1
+    loop.turn()
+    loop.turn()
+    assert len(socket.written) == 1
+    assert loop.soon == []
+
+
+def test_many_outboxes_share_one_turn(
+    flusher: Flusher, outbox: Outbox, socket: Socket, loop: Loop
+) -> None:
+    others = [Outbox(Socket(), flusher) for _ in range(10)]
+    for one in (outbox, *others):
+        one.put(b"frame")
+    assert len(loop.soon) == 1
+    loop.turn()
+    assert socket.written == [b"frame"]
+    assert all(one.waiting_bytes == 0 for one in others)
+
+
+def test_nothing_is_written_while_the_socket_takes_nothing(
+    outbox: Outbox, socket: Socket, loop: Loop
+) -> None:
+    socket.can_write = False
+    outbox.put(b"one ")
+    loop.turn()
+    outbox.put(b"two")
+    loop.turn()
+    assert (socket.written, outbox.waiting_bytes) == ([], 7)
+    socket.can_write = True
+    outbox.flush()
+    assert socket.written == [b"one two"]
+
+
+@pytest.mark.parametrize("is_conflated", [False, True])
+def test_a_full_outbox_says_so_and_takes_no_more(
+    outbox: Outbox, socket: Socket, is_conflated: bool
+) -> None:
+    full: list[int] = []
+    outbox.on_full = lambda: full.append(outbox.waiting_bytes)
+    outbox.put(b"x" * OUTBOX_BYTES_MAX)
+    assert full == []
+    if is_conflated:
+        outbox.conflate("key", b"y")
+    else:
+        outbox.put(b"y")
+    assert full == [OUTBOX_BYTES_MAX]
+    outbox.flush()
+    assert socket.written == [b"x" * OUTBOX_BYTES_MAX]
+
+
+def test_a_push_that_replaces_another_needs_no_more_room(outbox: Outbox) -> None:
+    full: list[int] = []
+    outbox.on_full = lambda: full.append(1)
+    outbox.conflate("key", b"x" * 1_000)
+    outbox.put(b"x" * (OUTBOX_BYTES_MAX - 1_000))
+    outbox.conflate("key", b"y" * 1_000)
+    assert full == []
+    assert outbox.waiting_bytes == OUTBOX_BYTES_MAX
+
+
+def test_one_large_message_fits_when_nothing_else_waits(
+    outbox: Outbox, socket: Socket, loop: Loop
+) -> None:
+    full: list[int] = []
+    outbox.on_full = lambda: full.append(1)
+    welcome = b"w" * (3 * OUTBOX_BYTES_MAX)
+    outbox.put(welcome)
+    assert full == []
+    outbox.put(b"next")
+    assert full == [1]
+    loop.turn()
+    assert socket.written == [welcome]
+
+
+def test_what_was_cleared_is_never_written(outbox: Outbox, socket: Socket, loop: Loop) -> None:
+    outbox.on_full = lambda: None
+    outbox.put(b"one")
+    outbox.conflate("key", b"two")
+    outbox.clear()
+    assert outbox.waiting_bytes == 0
+    assert outbox.on_full is None
+    loop.turn()
+    assert socket.written == []
