@@ -33,8 +33,8 @@ actor's work, and far more than the phones of one team have in flight."""
 MESSAGES_PER_ACTOR_MAX = 32
 """Messages that one actor handles before the next ready one gets its chance: about 1 ms."""
 
-TURN_MESSAGES_MAX = 8192
-"""Messages in one dispatcher turn, about 20 ms when there is that much to do: after that, sockets
+TURN_MESSAGES_MAX = 8_192
+"""Messages in one dispatcher turn, about 40 ms when there is that much to do: after that, sockets
 get their chance. Larger turns pack more answers into one write per client."""
 
 

@@ -5,7 +5,7 @@ import logging
 import os
 import signal
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import uvloop
 
@@ -25,8 +25,8 @@ EXIT_CANNOT_RUN = 1
 EXIT_WRONG_SETTINGS = 2
 
 
-def main(arguments: Sequence[str]) -> int:
-    """Run the server; returns the exit code."""
+def main(arguments: Sequence[str], make_app: Callable[[Config], App] = App) -> int:
+    """Run the server; returns the exit code. Tests make an app whose disk misbehaves."""
     try:
         config = load(arguments, os.environ)
     except ConfigError as error:
@@ -39,15 +39,15 @@ def main(arguments: Sequence[str]) -> int:
         stream=sys.stderr,
     )
     try:
-        return uvloop.run(_serve(config))
+        return uvloop.run(_serve(config, make_app))
     except (KeyUnusable, StoreUnusable, OSError) as error:
         print(f"cairn: {error}", file=sys.stderr)  # noqa: T201
         return EXIT_CANNOT_RUN
 
 
-async def _serve(config: Config) -> int:
+async def _serve(config: Config, make_app: Callable[[Config], App]) -> int:
     raise_descriptor_limit(config.connections_max)
-    app = App(config)
+    app = make_app(config)
     port = await app.start()
     _say(app, config, port)
     stopping = asyncio.Event()

@@ -30,6 +30,7 @@ NOT_COMMANDS = (commands.Position, commands.HuntScoped)
 NO_LIMITS = frozenset(
     {
         "APPLICATION_ID",
+        "COLUMNS",
         "EARTH_RADIUS_M",
         "EPOCH_S",
         "FIRST_FINAL_CODE",

@@ -36,8 +36,7 @@ def main(arguments: Sequence[str]) -> int:
     def slow_app(config: Config) -> App:
         return App(config, lambda store: SlowStore(store, commit_s))
 
-    command.App = slow_app  # type: ignore[assignment,misc]
-    return command.main(arguments[1:])
+    return command.main(arguments[1:], slow_app)
 
 
 if __name__ == "__main__":

@@ -60,7 +60,7 @@ def test_a_first_message_that_cannot_be_is_answered_with_its_close_code(
 
 def test_a_game_master_who_asks_for_a_hunt_that_is_not_there_is_told_so(db: Path) -> None:
     async def scenario() -> None:
-        async with healthy_game(db) as (game, server, _):
+        async with healthy_game(db) as (_game, server, _):
             client = await server.connect()
             opening = {"t": "gm", "token": "integration-token-0123456789", "hunt": "nowhere"}
             await client.send(opening)
@@ -197,7 +197,7 @@ def test_a_msgpack_bomb_ends_its_own_connection_only(db: Path, bomb: bytes) -> N
 
 def test_text_on_the_msgpack_subprotocol_is_not_understood(db: Path) -> None:
     async def scenario() -> None:
-        async with healthy_game(db) as (game, server, _):
+        async with healthy_game(db) as (_game, server, _):
             client = await server.connect(MSGPACK_SUBPROTOCOL)
             await send_raw(client, '{"t":"watch","hunt":"harbour"}')
             assert "binary" in await closed_with(client, "unsupported", 4508)

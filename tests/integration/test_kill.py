@@ -9,12 +9,12 @@ from pathlib import Path
 import pytest
 
 from actors.domain.events import ClaimFailed, LocationFound, Record, TeamSpoke
-from actors.domain.ids import HuntId, LocationId, TeamId
+from actors.domain.ids import HuntId, LocationId, SessionId, TeamId
 from actors.domain.views import team_view
 from server import client as client_module
 from server.access import digest
 from server.client import Client, join
-from tests.integration.clients import PATIENCE_S, Client, Message, run
+from tests.integration.clients import PATIENCE_S, Message, run
 from tests.integration.games import location, plan, seed
 from tests.integration.harness import ServerProcess
 from tests.integration.states import fold, leaderboard_of, plain, read_journal
@@ -46,7 +46,7 @@ class Phone:
         self.last = 0
 
     @property
-    def session(self) -> str:
+    def session(self) -> SessionId:
         return digest(self.client.welcome["session"])
 
     @property

@@ -77,7 +77,7 @@ def test_two_devices_under_one_name_are_one_player_with_a_counter_each(db: Path)
 
 def test_watching_is_read_only(db: Path) -> None:
     async def scenario() -> None:
-        async with playing(db, HARBOUR) as (game, server):
+        async with playing(db, HARBOUR) as (_game, server):
             screen = await server.watch("harbour")
             await screen.send({"t": "claim", "n": 1, "location": "pier", "code": "LUMEN"})
             assert "read only" in (await screen.take("error"))["message"]

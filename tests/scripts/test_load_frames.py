@@ -3,6 +3,7 @@ from websockets.frames import Opcode
 from websockets.protocol import OPEN
 from websockets.server import ServerProtocol
 
+from actors.domain.ids import LocationId
 from scripts.load_frames import (
     CODE,
     ENCODINGS,
@@ -44,7 +45,7 @@ def test_claims_are_what_the_server_expects(name: str) -> None:
     for n, offset in ((1, 0), (127, 0), (128, 5), (255, 299), (300, 7_919)):
         (data,) = read(claims.frame(n, offset))
         claim = WIRES[name].player(data)
-        assert claim == Claim(n, location_id((n + offset) % 300), code=CODE)
+        assert claim == Claim(n, LocationId(location_id((n + offset) % 300)), code=CODE)
 
 
 def test_a_team_claims_every_location_once(name: str) -> None:

@@ -25,7 +25,8 @@ from server.outbox import Flusher, Outbox
 from server.plan_desk import check
 from server.protocol import JsonWire, MsgpackWire, Wire
 from server.requests import Seed
-from server.session import Session, Stage
+from server.session import Session
+from server.session_output import Stage
 from tests.actors.rig import Rig
 from tests.domain.given import HUNT, OTTERS
 

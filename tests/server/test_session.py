@@ -5,7 +5,8 @@ from actors.domain.commands import FinishHunt
 from server.access import FAILED_TRIES_MAX
 from server.close_codes import CloseCode
 from server.protocol import Wire
-from server.session import EARLY_FRAMES_MAX, Stage
+from server.session import EARLY_FRAMES_MAX
+from server.session_output import Stage
 from tests.actors.rig import actor
 from tests.domain.given import HUNT, OTTERS, TERNS, given_plan
 from tests.server.conftest import StartServer
