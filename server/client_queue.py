@@ -110,7 +110,6 @@ class ActionQueue:
     def on_disconnected(self) -> None:
         """The connection is gone; nothing is handed out until the next welcome."""
         self._is_connected = False
-        self._hold_until = self._busy_from = None
 
     def on_message(self, message: Message, now: float) -> Message | None:
         """Take in any message that came at `now`.

@@ -1,10 +1,11 @@
 """The short way for the frames that nearly all frames are: whole, masked, small messages.
 
-The websockets library reads frames with a chain of generators, 6 us for each. A claim is one
-short unfragmented frame, so those are taken apart here (RFC 6455, section 5.2), and everything
-else, from control frames to violations of the protocol, goes to the library byte for byte. The
-library only ever sees whole frames (or the start of one that is too long, which it refuses), so
-it is always between two frames when the short way is taken.
+The websockets library reads frames with a chain of generators: 2.3 us each, against 0.5 us here,
+where a whole claim takes about 20 us. A claim is one short unfragmented frame, so those are taken
+apart here (RFC 6455, section 5.2), and everything else, from control frames to violations of the
+protocol, goes to the library byte for byte. The library only ever sees whole frames (or the start
+of one that is too long, which it refuses), so it is always between two frames when the short way
+is taken.
 """
 
 from collections.abc import Callable
