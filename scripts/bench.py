@@ -78,6 +78,12 @@ def parser() -> argparse.ArgumentParser:
     claims.add_argument("--runs", type=_count, default=3, help=f"medians are shown; {text}")
     claims.add_argument("--encoding", choices=("json", "msgpack"), default="json", help=text)
     claims.add_argument(
+        "--echo-loop",
+        choices=("asyncio", "uvloop"),
+        default="asyncio",
+        help="what the echo runs on; default: asyncio, as the library does by itself",
+    )
+    claims.add_argument(
         "--folder", type=Path, help="for the temporary database; default: the system's"
     )
     claims.add_argument("--json", action="store_true", help="print one JSON object")
@@ -94,6 +100,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         options.connections_open,
         options.rate,
         options.encoding,
+        options.echo_loop,
         options.folder,
     )
     raise_descriptor_limit(max(settings.connections, settings.open_connections))
@@ -141,6 +148,7 @@ def report(settings: Settings, runs: Sequence[Run]) -> dict[str, Any]:
         "connections": settings.connections,
         "seconds": settings.seconds,
         "encoding": settings.encoding,
+        "echo_loop": settings.echo_loop,
         "open_loop": {
             "connections": settings.open_connections,
             "rate_per_s": settings.open_rate_per_s,

@@ -143,8 +143,10 @@ def cairn(folder: Path) -> Iterator[Child]:
 
 
 @contextmanager
-def echo(folder: Path) -> Iterator[Child]:
-    """The bare echo server."""
+def echo(folder: Path, loop: str) -> Iterator[Child]:
+    """The bare echo server, on asyncio's own event loop or on uvloop."""
     command = [sys.executable, str(ROOT / "scripts" / "bench_echo.py")]
+    if loop == "uvloop":
+        command.append("--uvloop")
     with running(command, os.environ, folder / "echo.log") as child:
         yield child

@@ -37,6 +37,7 @@ class Settings(Struct, frozen=True):
     open_rate_per_s: float
     """0: no open loop."""
     encoding: str
+    echo_loop: str = "asyncio"
     folder: Path | None = None
     """Where the temporary database goes; None: where the system keeps temporary files."""
 
@@ -147,7 +148,7 @@ def _measure_echo(
     settings: Settings, is_open: bool, folder: Path, samples: dict[str, Sample], tell: Tell
 ) -> None:
     count = settings.open_connections if is_open else settings.connections
-    with echo(folder) as child:
+    with echo(folder, settings.echo_loop) as child:
         with _load(settings, is_open, child) as load:
             load.connect_to_echo(count, lambda: tell("Echo: connecting", 1.0 / count))
             _phases(settings, is_open, "Echo", child, load, samples, tell)

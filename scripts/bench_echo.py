@@ -1,8 +1,9 @@
 #!/usr/bin/env python3
 """A bare echo server on the coroutine API of the websockets library: the benchmark's yardstick.
 
-It does nothing but send back what comes, on the same event loop, without compression as Cairn. It
-prints its port and runs until it is told to stop.
+It does nothing but send back what comes, without compression as Cairn. It runs on asyncio's own
+event loop, as the library does by itself, or with `--uvloop` on the one that Cairn uses. It prints
+its port and runs until it is told to stop.
 """
 
 import asyncio
@@ -44,4 +45,7 @@ async def main() -> None:
 
 
 if __name__ == "__main__":
-    uvloop.run(main())
+    if "--uvloop" in sys.argv:
+        uvloop.run(main())
+    else:
+        asyncio.run(main())

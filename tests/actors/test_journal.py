@@ -159,3 +159,25 @@ def test_players_are_held_up_before_game_masters_are(journal: Journal) -> None:
     while journal.committed(journal.tail):
         pass
     assert (journal.is_full, journal.is_exhausted) == (False, False)
+
+
+def test_a_closed_journal_makes_everybody_wait_for_the_next_server(journal: Journal) -> None:
+    journal.close()
+    assert (journal.is_full, journal.is_exhausted) == (True, True)
+
+
+def test_what_was_under_way_when_it_closed_is_appended_and_told_all_the_same(
+    journal: Journal, writer: RecordingWriter
+) -> None:
+    listener = Listener()
+    journal.listen(listener)
+    journal.close()
+    appended = append(journal, COMMITTED_PER_SLICE_MAX + 1)
+    journal.flush()
+    assert writer.records == appended
+    journal.committed(journal.tail)
+    is_telling = [journal.is_telling]
+    journal.committed(journal.tail)
+    is_telling.append(journal.is_telling)
+    assert is_telling == [True, False]
+    assert sum(len(told) for told in listener.told) == len(appended)

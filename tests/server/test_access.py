@@ -80,7 +80,7 @@ def test_the_same_team_in_another_hunt_has_another_code(codes: JoinCodes) -> Non
     assert codes.owner(codes.of(HUNT, OTTERS)) == (HUNT, OTTERS)
 
 
-def test_no_two_of_many_teams_share_a_code(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_no_two_of_many_teams_share_a_code() -> None:
     codes = JoinCodes(KEY)
     teams = [TeamId(f"team-{number}") for number in range(MANY)]
     codes.open_hunt(HUNT, teams)

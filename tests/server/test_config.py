@@ -1,0 +1,121 @@
+from pathlib import Path
+
+import pytest
+
+from server.config import GM_TOKEN_VARIABLE, SETTINGS, Config, ConfigError, load
+
+
+def problems(arguments: list[str], environment: dict[str, str]) -> tuple[str, ...]:
+    with pytest.raises(ConfigError) as caught:
+        load(arguments, environment)
+    return caught.value.problems
+
+
+def test_without_anything_the_defaults_are_the_production_configuration() -> None:
+    assert load([], {}) == Config(
+        host="127.0.0.1",
+        port=8765,
+        db=Path("cairn.db"),
+        origins=None,
+        connections_max=15_000,
+        log_level="info",
+        gm_token=None,
+    )
+
+
+def test_every_setting_can_be_a_flag_or_a_variable() -> None:
+    values = {
+        "host": "::1",
+        "port": "0",
+        "db": "hunt.db",
+        "origins": "https://hunt.example, http://localhost:3000",
+        "connections_max": "10",
+        "log_level": "DEBUG",
+    }
+    assert set(values) == {setting.name for setting in SETTINGS}
+    flags = [word for s in SETTINGS for word in (s.flag, values[s.name])]
+    variables = {setting.variable: values[setting.name] for setting in SETTINGS}
+    expected = Config(
+        host="::1",
+        port=0,
+        db=Path("hunt.db"),
+        origins=("https://hunt.example", "http://localhost:3000"),
+        connections_max=10,
+        log_level="debug",
+        gm_token=None,
+    )
+    assert load(flags, {}) == expected
+    assert load([], variables) == expected
+
+
+def test_a_flag_goes_before_a_variable_and_a_variable_before_the_default() -> None:
+    environment = {"CAIRN_PORT": "1000", "CAIRN_HOST": "0.0.0.0"}
+    config = load(["--port", "2000"], environment)
+    assert (config.port, config.host) == (2000, "0.0.0.0")
+
+
+def test_a_wrong_variable_does_not_matter_when_a_flag_is_given() -> None:
+    assert load(["--port", "2000"], {"CAIRN_PORT": "many"}).port == 2000
+
+
+def test_everything_that_is_wrong_is_said_at_once_with_where_it_was_said() -> None:
+    environment = {
+        "CAIRN_PORT": "65536",
+        "CAIRN_HOST": " ",
+        "CAIRN_LOG_LEVEL": "loud",
+        "CAIRN_ORIGINS": "hunt.example",
+        "CAIRN_CONNECTION_MAX": "5",
+    }
+    found = problems(["--connections-max", "none"], environment)
+    assert len(found) == 6
+    assert [problem.partition(":")[0] for problem in found] == [
+        "CAIRN_CONNECTION_MAX",
+        "CAIRN_HOST",
+        "CAIRN_PORT",
+        "CAIRN_ORIGINS",
+        "--connections-max",
+        "CAIRN_LOG_LEVEL",
+    ]
+    assert "CAIRN_PORT: expected a whole number from 0 to 65535, found '65536'" in found
+
+
+def test_an_unknown_variable_is_named_together_with_the_known_ones() -> None:
+    (problem,) = problems([], {"CAIRN_PROT": "80"})
+    assert problem.startswith("CAIRN_PROT: there is no such setting; known are ")
+    assert all(setting.variable in problem for setting in SETTINGS)
+
+
+def test_other_programs_variables_are_not_ours() -> None:
+    assert load([], {"PORT": "80", "PATH": "/bin", "cairn_port": "80"}).port == 8765
+
+
+@pytest.mark.parametrize("port", ["-1", "65536", "8765.0", "", "eighty", "0x50"])
+def test_a_port_is_a_whole_number_that_there_is(port: str) -> None:
+    (problem,) = problems([f"--port={port}"], {})
+    assert problem.startswith("--port: expected a whole number")
+
+
+def test_the_token_comes_from_the_environment_alone() -> None:
+    assert load([], {GM_TOKEN_VARIABLE: "secret"}).gm_token == "secret"
+    assert load([], {GM_TOKEN_VARIABLE: ""}).gm_token is None
+    with pytest.raises(SystemExit):
+        load(["--gm-token", "secret"], {})
+
+
+def test_the_help_names_every_flag_the_variables_and_the_exit_codes(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    with pytest.raises(SystemExit) as ended:
+        load(["--help"], {})
+    assert ended.value.code == 0
+    text = capsys.readouterr().out
+    assert all(setting.flag in text for setting in SETTINGS)
+    assert GM_TOKEN_VARIABLE in text
+    assert "Exit codes" in text
+
+
+def test_an_unknown_flag_ends_with_the_usage(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as ended:
+        load(["--prot", "80"], {})
+    assert ended.value.code == 2
+    assert "usage" in capsys.readouterr().err
