@@ -70,7 +70,7 @@ async def _serve(config: Config, make_app: Callable[[Config], App]) -> int:
 def _say(app: App, config: Config, port: int) -> None:
     host = f"[{config.host}]" if ":" in config.host else config.host
     lines = [f"Cairn listens on http://{host}:{port}/ (websocket: ws://{host}:{port}/ws)"]
-    lines += [f"Warning: {warning}" for warning in app.warnings]
+    lines += [f"Warning: {warning}" for warning in (*config.warnings, *app.warnings)]
     if config.gm_token is not None and len(config.gm_token) < GM_TOKEN_LENGTH_ADVISED:
         lines.append(
             f"Warning: {GM_TOKEN_VARIABLE} is shorter than {GM_TOKEN_LENGTH_ADVISED} characters "

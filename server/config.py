@@ -61,6 +61,8 @@ class Config(Struct, frozen=True):
     connections_max: int
     log_level: str
     gm_token: str | None
+    warnings: tuple[str, ...] = ()
+    """What looks like a mistake but need not be one."""
 
 
 class ConfigError(Exception):
@@ -99,7 +101,7 @@ def load(arguments: Sequence[str], environment: Mapping[str, str]) -> Config:
         SystemExit: `--help`, or a flag that does not exist.
     """
     flags = vars(parser().parse_args(arguments))
-    problems = _unknown_variables(environment)
+    problems: list[str] = []
     values: dict[str, str] = {}
     sources: dict[str, str] = {}
     for setting in SETTINGS:
@@ -118,19 +120,21 @@ def load(arguments: Sequence[str], environment: Mapping[str, str]) -> Config:
         connections_max=reader.integer("connections_max", 1, 1_000_000),
         log_level=reader.choice("log_level", LOG_LEVELS),
         gm_token=environment.get(GM_TOKEN_VARIABLE) or None,
+        warnings=_unknown_variables(environment),
     )
     if problems:
         raise ConfigError(problems)
     return config
 
 
-def _unknown_variables(environment: Mapping[str, str]) -> list[str]:
+def _unknown_variables(environment: Mapping[str, str]) -> tuple[str, ...]:
+    """Probably misspelled; but other programs may share the prefix."""
     known = {setting.variable for setting in SETTINGS} | {GM_TOKEN_VARIABLE}
-    return [
-        f"{name}: there is no such setting; known are {', '.join(sorted(known))}"
+    return tuple(
+        f"{name} is no setting and is ignored; there are {', '.join(sorted(known))}"
         for name in sorted(environment)
         if name.startswith("CAIRN_") and name not in known
-    ]
+    )
 
 
 class _Reader:

@@ -128,6 +128,9 @@ class Rig:
             self.commit()
 
     def _read_hunt(self, hunt: HuntId, reply: Callable[[Sequence[Record]], None]) -> None:
+        # What was appended must be on its way before the reading is, or it would be missed.
+        assert self.writer.records[-1].position == self.journal.tail
+
         def answer() -> None:
             reply(self._since_seeding(hunt))
 

@@ -96,8 +96,9 @@ def test_a_hunt_that_was_replaced_while_an_actor_was_rebuilt_stays_new(
     poison_team(rig)
     rig.seed(rig.plan)
     rig.run()
-    refs = rig.entry.refs()
+    refs, alive = rig.entry.refs(), set(pykka.ActorRegistry.get_all())
     rig.read_back()
     assert rig.entry.refs() == refs
+    assert set(pykka.ActorRegistry.get_all()) == alive
     assert rig.team().players == {}
     assert isinstance(rig.order(StartHunt()), Accepted)

@@ -230,6 +230,17 @@ def test_what_a_failed_team_had_begun_is_internal_and_what_waited_is_busy(
     mailbox_of(rig.entry.locations[MILL]).resume()
 
 
+def test_an_order_that_waited_for_a_failed_team_is_lost_and_says_so(rig: Rig, ada: Device) -> None:
+    # It cannot be sent again under its number, which the console has taken.
+    mailbox_of(rig.entry.locations[MILL]).suspend()
+    rig.tell(ada, answer("lighthouse"))
+    rig.order(AdjustPoints(OTTERS, 5))
+    poison_team(rig)
+    assert reason(rig.game_master.last) is Reason.INTERNAL
+    assert isinstance(rig.order(AdjustPoints(OTTERS, 5)), Accepted)
+    mailbox_of(rig.entry.locations[MILL]).resume()
+
+
 def test_a_join_that_made_its_team_fail_is_answered(rig: Rig) -> None:
     device = Device()
     rig.entry.teams[OTTERS].tell(Join(device, None))  # type: ignore[arg-type]

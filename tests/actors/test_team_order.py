@@ -141,6 +141,9 @@ def test_more_requests_than_a_team_may_keep_waiting_are_answered_busy(
     assert ada.reasons == ["busy", "busy"]
     first_busy = REQUESTS_WAITING_MAX + 2
     assert ada.busy_from == first_busy
+    before = len(rig.game_master.answers)
+    rig.order(AdjustPoints(OTTERS, 5))
+    assert len(rig.game_master.answers) == before  # The console has taken its number: it waits.
     pier.resume()
     rig.run()
     assert [given.n for given in ada.answers[2:]] == list(range(1, first_busy))

@@ -6,7 +6,7 @@ import pytest
 
 from tests.integration.clients import run
 from tests.integration.games import Game, location, plan, playing, seed
-from tests.integration.harness import InProcessServer
+from tests.integration.harness import Disk, InProcessServer
 
 HARBOUR = plan([location("pier"), location("mill")])
 CASTLE = plan([location("tower")], hunt="castle")
@@ -108,6 +108,26 @@ def test_a_hunt_replaced_under_load_starts_from_nothing_and_recovers(db: Path) -
             assert again.welcome["leaderboard"] == rows
             look = server.app._health.look()
             assert look.actor_failures == 0
+
+    run(scenario())
+
+
+def test_what_was_not_saved_of_a_replaced_hunt_does_not_show_up_in_the_new_one(db: Path) -> None:
+    async def scenario() -> None:
+        disk = Disk()
+        async with playing(db, HARBOUR, wrap_store=disk.wrap) as (game, server):
+            ada = await game.join("otters")
+            await ada.saved((await ada.done("say", text="Everything before is saved."))["n"])
+            with disk.held():
+                await ada.done("claim", location="pier", code="PIER")
+                await game.gm.done("close", location="pier")
+                others = plan([location("pier")], {"names": ["Seals"]})
+                replaced = await game.gm.done("seed", plan=others, replace=True)
+            await game.gm.saved(replaced["n"])
+            shown = (await server.watch("harbour")).welcome
+            assert shown.get("closed", []) == []
+            assert [(row["team"], row["score"]) for row in shown["leaderboard"]] == [("seals", 0)]
+            assert server.app._health.look().actor_failures == 0
 
     run(scenario())
 

@@ -72,8 +72,12 @@ def test_a_second_server_on_the_same_file_refuses_to_start_and_says_why(db: Path
     async def scenario() -> None:
         async with ServerProcess(db) as server:
             second = await start_process(db)
-            async with asyncio.timeout(PATIENCE_S):
-                assert await second.wait() == 1
+            try:
+                async with asyncio.timeout(PATIENCE_S):
+                    assert await second.wait() == 1
+            finally:
+                with contextlib.suppress(ProcessLookupError):
+                    second.kill()
             log = db.with_suffix(".log").read_text()
             assert "Another Cairn server uses this file" in log
             assert "--db" in log

@@ -215,6 +215,18 @@ def test_half_a_character_is_malformed() -> None:
 # Limits of msgpack --------------------------------------------------------------------------
 
 
+def test_deep_nesting_where_nobody_looks_is_malformed() -> None:
+    deep = b"[" * (FRAME_BYTES_MAX // 2) + b"]" * (FRAME_BYTES_MAX // 2)
+    data = b'{"t":"say","n":1,"text":"hi","extra":' + deep + b"}"
+    with pytest.raises(MalformedFrame):
+        JSON.player(data)
+    assert JSON.outline(data) == Outline(None, None)
+    packed_deep = b"\x84\xa1t\xa3say\xa1n\x01\xa4text\xa2hi\xa5extra" + b"\x91" * 8_000 + b"\x90"
+    with pytest.raises(MalformedFrame):
+        MSGPACK.player(packed_deep)
+    assert MSGPACK.outline(packed_deep) == Outline(None, None)
+
+
 def test_nested_array_headers_cost_nothing() -> None:
     deep = b"\xdd\x00\x00\xff\xff" * (FRAME_BYTES_MAX // 5)
     for read in (MSGPACK.opening, MSGPACK.player):
