@@ -78,7 +78,7 @@ class Rig:
         self.dispatcher.after_turn(self.journal.flush)
         self.journal.listen(self._tell_leaderboards)
         self.game_master = Device()
-        self._reads: list[Callable[[], None]] = []
+        self._reads: list[tuple[HuntId, Callable[[Sequence[Record]], None]]] = []
         self.is_reading_held = False
         """Whether reading the journal back waits for `read_back`."""
         if records:
@@ -118,26 +118,29 @@ class Rig:
             pass
         self.run()
 
-    def read_back(self) -> None:
-        """Answer those who want to read the journal, which needs all of it on disk."""
+    def read_back(self, meanwhile: Callable[[], None] = lambda: None) -> None:
+        """Answer those who want to read the journal, which needs all of it on disk.
+
+        `meanwhile` happens while the answers are on their way from the disk's thread.
+        """
         self.commit()
         while self._reads:
-            reads, self._reads = self._reads, []
-            for answer in reads:
-                answer()
+            self._answer_reads(meanwhile)
             self.commit()
+
+    def _answer_reads(self, meanwhile: Callable[[], None] = lambda: None) -> None:
+        reads, self._reads = self._reads, []
+        answers = [(reply, self._since_seeding(hunt)) for hunt, reply in reads]
+        meanwhile()
+        for reply, records in answers:
+            reply(records)
 
     def _read_hunt(self, hunt: HuntId, reply: Callable[[Sequence[Record]], None]) -> None:
         # What was appended must be on its way before the reading is, or it would be missed.
         assert self.writer.records[-1].position == self.journal.tail
-
-        def answer() -> None:
-            reply(self._since_seeding(hunt))
-
-        if self.is_reading_held:
-            self._reads.append(answer)
-        else:
-            self.dispatcher.call_soon(answer)
+        self._reads.append((hunt, reply))
+        if not self.is_reading_held:
+            self.dispatcher.call_soon(self._answer_reads)
 
     def _since_seeding(self, hunt: HuntId) -> list[Record]:
         records = [record for record in self.writer.records if record.hunt == hunt]

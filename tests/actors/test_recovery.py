@@ -105,7 +105,7 @@ def test_after_any_play_with_failures_the_journal_folds_to_the_live_state(
                 if not mailbox_of(victim).is_suspended:
                     victim.tell(POISON)
             if is_disk_slow and play.random.random() < 0.03:
-                rig.read_back()
+                rig.read_back(meanwhile=lambda: play.go(3))
 
         play.go(200, disturb)
         rig.read_back()

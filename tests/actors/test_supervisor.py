@@ -155,6 +155,26 @@ def test_a_successor_knows_what_was_decided_while_it_was_read_back(
     assert rig.team() == folded(rig.writer.records).hunts[HUNT].image.teams[OTTERS]
 
 
+def test_a_successor_learns_of_what_was_decided_after_it_was_read_back(
+    rig: Rig, ada: Device
+) -> None:
+    rig.is_reading_held = True
+    mill = mailbox_of(rig.entry.locations[MILL])
+    mill.suspend()
+    claim = rig.tell(ada, answer("lighthouse"))
+    rig.run()
+    poison_team(rig)
+
+    def decide() -> None:
+        mill.resume()
+        rig.run()
+
+    rig.read_back(meanwhile=decide)
+    assert rig.team() == folded(rig.writer.records).hunts[HUNT].image.teams[OTTERS]
+    assert MILL in rig.team().finds
+    assert reason(rig.ask(ada, answer("lighthouse"), n=claim)) is Reason.ALREADY_APPLIED
+
+
 def test_a_verdict_for_the_predecessor_is_not_taken_for_the_successors_claim(
     rig: Rig, ada: Device
 ) -> None:
