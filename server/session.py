@@ -279,7 +279,9 @@ class Session(SessionOutput):
         self._connection.allow_large_frames()
         self._order = AnswerOrder()
         applied = self._desk.gm_applied(self.session)
-        self._welcome(Stage.GAME_MASTER, game_master_welcome(self._desk, self, self._token))
+        self._welcome(
+            Stage.GAME_MASTER, game_master_welcome(self._desk, self.hunt, self.session, self._token)
+        )
         if applied:
             self._desk.acks.add(self._desk.tail(), self, applied)
         if self.hunt is not None:

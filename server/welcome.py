@@ -1,21 +1,16 @@
 """The snapshots that clients start from. Never a code, an answer or an unbought hint."""
 
-from typing import TYPE_CHECKING
-
-from actors.domain.ids import HuntId
+from actors.domain.ids import HuntId, SessionId
 from actors.messages import Joined
+from server.desk import Desk
 from server.hub import LEADERBOARD_ROWS_MAX, HuntTopics
 from server.replies import TeamLine, Welcome, You
-
-if TYPE_CHECKING:
-    from server.desk import Desk
-    from server.session import Session
 
 TEAM_LINES_MAX = 2_000
 """Teams that a game master's welcome lists; the leaderboard push has the rest's ranks."""
 
 
-def player_welcome(desk: "Desk", joined: Joined, token: str) -> Welcome:
+def player_welcome(desk: Desk, joined: Joined, token: str) -> Welcome:
     """For a player: the team as it is, and what everybody may see."""
     topics = desk.hub.hunts[joined.hunt]
     return Welcome(
@@ -32,7 +27,7 @@ def player_welcome(desk: "Desk", joined: Joined, token: str) -> Welcome:
     )
 
 
-def watcher_welcome(desk: "Desk", hunt: HuntId) -> Welcome:
+def watcher_welcome(desk: Desk, hunt: HuntId) -> Welcome:
     """For anybody who looks on."""
     topics = desk.hub.hunts[hunt]
     return Welcome(
@@ -49,12 +44,12 @@ def watcher_welcome(desk: "Desk", hunt: HuntId) -> Welcome:
     )
 
 
-def game_master_welcome(desk: "Desk", session: "Session", token: str) -> Welcome:
+def game_master_welcome(desk: Desk, hunt: HuntId | None, session: SessionId, token: str) -> Welcome:
     """For a game master: the true leaderboard, every team, every announcement."""
-    topics = desk.hub.hunts.get(session.hunt) if session.hunt is not None else None
+    topics = desk.hub.hunts.get(hunt) if hunt is not None else None
     return Welcome(
         session=token,
-        applied=desk.gm_applied(session.session),
+        applied=desk.gm_applied(session),
         hunt=topics.view_now(desk.now()) if topics is not None else None,
         team=None,
         you=You("gm"),

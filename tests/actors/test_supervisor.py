@@ -1,19 +1,17 @@
 import asyncio
 
 import pytest
-from msgspec.structs import replace
 
 from actors.dispatch import mailbox_of
 from actors.domain.clock import Phase
-from actors.domain.commands import AdjustPoints, BuyHint, JoinTeam, Say
+from actors.domain.commands import AdjustPoints, BuyHint, Say
 from actors.domain.events import HuntFinished, LocationFound
 from actors.domain.plan import Scoring
 from actors.domain.refusals import Reason
-from actors.location import LocationActor
-from actors.messages import Accepted, ActorFailed, Answer, Join, Joined, Refused
+from actors.messages import Accepted, ActorFailed, Answer, Refused
 from tests.actors.conftest import StartRig
-from tests.actors.edges import Device, Unfoldable, reason
-from tests.actors.rig import Rig, actor, folded, replace_actor
+from tests.actors.edges import Device, reason
+from tests.actors.rig import Rig, actor, folded
 from tests.domain.given import (
     ADA,
     BOB,
@@ -27,7 +25,6 @@ from tests.domain.given import (
     answer,
     code,
     given_plan,
-    refused,
     standing_at,
 )
 
@@ -211,64 +208,6 @@ def test_a_claim_of_a_predecessor_is_not_decided_once_the_successor_goes_on(
     assert ada.reasons[-2:] == ["internal", "accepted"]
     assert MILL not in rig.team().finds
     assert isinstance(rig.ask(ada, answer("lighthouse")), Accepted)
-
-
-# Who waits is answered ----------------------------------------------------------------------
-
-
-def test_a_request_that_made_its_team_fail_is_answered(rig: Rig, ada: Device) -> None:
-    stranger = Device()
-    stranger.session = ada.session  # Without a player: the claim cannot even begin.
-    assert reason(rig.ask(stranger, answer("lighthouse"), n=9)) is Reason.INTERNAL
-
-
-def test_a_claim_whose_location_fails_is_answered_and_the_team_goes_on(
-    rig: Rig, ada: Device
-) -> None:
-    old = rig.entry.locations[MILL]
-    broken, context = replace(rig.location(MILL), finds=Unfoldable()), actor(old).context
-    replace_actor(rig, old, lambda: LocationActor.start(context, broken))
-    assert reason(rig.ask(ada, answer("lighthouse"))) is Reason.INTERNAL
-    assert isinstance(rig.ask(ada, answer("lighthouse")), Accepted)
-
-
-def test_what_a_failed_team_had_begun_is_internal_and_what_waited_is_busy(
-    rig: Rig, ada: Device
-) -> None:
-    mailbox_of(rig.entry.locations[MILL]).suspend()
-    first = rig.tell(ada, answer("lighthouse"))
-    for _ in range(2):
-        rig.tell(ada, Say("waits"))
-    rig.run()
-    poison_team(rig)
-    assert [(given.n, reason(given).value) for given in ada.answers[-3:]] == [
-        (first, "internal"),
-        (first + 1, "busy"),
-        (first + 2, "busy"),
-    ]
-    assert isinstance(rig.ask(ada, Say("waits"), n=first + 1), Accepted)
-    mailbox_of(rig.entry.locations[MILL]).resume()
-
-
-def test_an_order_that_waited_for_a_failed_team_is_lost_and_says_so(rig: Rig, ada: Device) -> None:
-    # It cannot be sent again under its number, which the console has taken.
-    mailbox_of(rig.entry.locations[MILL]).suspend()
-    rig.tell(ada, answer("lighthouse"))
-    rig.order(AdjustPoints(OTTERS, 5))
-    poison_team(rig)
-    assert reason(rig.game_master.last) is Reason.INTERNAL
-    assert isinstance(rig.order(AdjustPoints(OTTERS, 5)), Accepted)
-    mailbox_of(rig.entry.locations[MILL]).resume()
-
-
-def test_a_join_that_made_its_team_fail_is_answered(rig: Rig) -> None:
-    device = Device()
-    rig.entry.teams[OTTERS].tell(Join(device, None))  # type: ignore[arg-type]
-    rig.run()
-    assert refused(device.welcomes[-1]).reason is Reason.INTERNAL
-    rig.entry.teams[OTTERS].tell(Join(device, JoinTeam("Ada")))
-    rig.run()
-    assert isinstance(device.welcomes[-1], Joined)
 
 
 # Containment --------------------------------------------------------------------------------

@@ -175,3 +175,24 @@ def test_a_slow_client_costs_others_nothing(server: ServerRig, ada: Client) -> N
         server.rig.run()
     assert len(ada.received()) == 199
     assert slow.outbox.waiting_bytes < OUTBOX_BYTES_MAX
+
+
+def test_a_game_masters_saved_does_not_pass_a_request_without_an_answer(
+    server: ServerRig, ada: Client
+) -> None:
+    staff = server.game_master()
+    otters = mailbox_of(server.rig.entry.teams[OTTERS])
+    otters.suspend()
+    staff.tell("adjust", n=1, team="otters", points=5)
+    staff.tell("pause", n=2)
+    server.rig.commit()
+    server.rig.advance(1.0)
+    messages = staff.received()
+    assert [m["n"] for m in messages if m["t"] == "accepted"] == [2]
+    assert saved(messages) == []
+    otters.resume()
+    server.rig.commit()
+    server.rig.advance(1.0)
+    messages = staff.received()
+    assert [m["n"] for m in messages if m["t"] == "accepted"] == [1]
+    assert saved(messages) == [2]
