@@ -12,6 +12,8 @@ from actors.console import ConsoleActor
 from actors.directory import Directory, HuntDirectory
 from actors.dispatch import mailbox_of
 from actors.domain.commands import (
+    AdjustPoints,
+    BuyHint,
     GameMasterCommand,
     HuntScoped,
     JoinTeam,
@@ -41,7 +43,9 @@ from actors.recovery import Recovery
 from actors.simulation.virtual import EPOCH_S, VirtualDispatcher
 from actors.supervisor import Supervisor
 from tests.actors.edges import Device, RecordingPublisher, RecordingWriter
-from tests.domain.given import HUNT, OTTERS, given_plan
+from tests.domain.given import HUNT, OTTERS, PIER, TERNS, code, given_plan
+
+POISON = "a message that no actor can handle"
 
 
 class Rig:
@@ -258,3 +262,21 @@ def folded(records: Sequence[Record]) -> Recovery:
     for record in records:
         recovery.take(record)
     return recovery
+
+
+def given_history(rig: Rig) -> Device:
+    """Ada of the otters, in a running hunt in which she did this and that."""
+    ada = rig.join()
+    rig.join(TERNS, "Bob")
+    rig.start()
+    rig.ask(ada, code("wrong"))
+    rig.ask(ada, BuyHint(PIER, 0))
+    rig.ask(ada, code("lumen"))
+    rig.order(AdjustPoints(OTTERS, 7))
+    return ada
+
+
+def poison_team(rig: Rig) -> None:
+    """Make the otters' actor fail."""
+    rig.entry.teams[OTTERS].tell(POISON)
+    rig.run()

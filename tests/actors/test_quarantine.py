@@ -1,12 +1,12 @@
 import pykka
 import pytest
 
-from actors.domain.commands import AdjustPoints, BuyHint, Say, StartHunt
+from actors.domain.commands import AdjustPoints, Say, StartHunt
 from actors.domain.refusals import Reason
 from actors.messages import Accepted, ActorFailed
 from actors.rebuild import RESTART_WINDOW_S, RESTARTS_MAX
 from tests.actors.edges import Device, reason
-from tests.actors.rig import Rig
+from tests.actors.rig import POISON, Rig, given_history, poison_team
 from tests.domain.given import (
     MILL,
     OTTERS,
@@ -17,25 +17,10 @@ from tests.domain.given import (
     code,
 )
 
-POISON = "a message that no actor can handle"
-
 
 @pytest.fixture
 def ada(rig: Rig) -> Device:
-    """Ada of the otters, in a hunt with some history."""
-    device = rig.join()
-    rig.join(TERNS, "Bob")
-    rig.start()
-    rig.ask(device, code("wrong"))
-    rig.ask(device, BuyHint(PIER, 0))
-    rig.ask(device, code("lumen"))
-    rig.order(AdjustPoints(OTTERS, 7))
-    return device
-
-
-def poison_team(rig: Rig) -> None:
-    rig.entry.teams[OTTERS].tell(POISON)
-    rig.run()
+    return given_history(rig)
 
 
 def test_an_actor_that_fails_too_often_is_quarantined(rig: Rig, ada: Device) -> None:

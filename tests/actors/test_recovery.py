@@ -10,11 +10,10 @@ from actors.recovery import RecoveredHunt, Recovery
 from tests.actors.conftest import StartRig
 from tests.actors.edges import reason
 from tests.actors.play import Play, lively_plan
-from tests.actors.rig import Rig, actor, folded
+from tests.actors.rig import POISON, Rig, actor, folded
 from tests.domain.given import HUNT, OTTERS, PIER, TERNS, code, given_plan
 
 ROUTES = list(Route)
-POISON = "a message that no actor can handle"
 
 
 def recovered(rig: Rig) -> RecoveredHunt:

@@ -2,41 +2,23 @@ import pytest
 from msgspec.structs import replace
 
 from actors.dispatch import mailbox_of
-from actors.domain.commands import AdjustPoints, BuyHint, JoinTeam, Say
+from actors.domain.commands import AdjustPoints, JoinTeam, Say
 from actors.domain.refusals import Reason
 from actors.location import LocationActor
 from actors.messages import Accepted, Join, Joined
 from tests.actors.edges import Device, Unfoldable, reason
-from tests.actors.rig import Rig, actor, replace_actor
+from tests.actors.rig import Rig, actor, given_history, poison_team, replace_actor
 from tests.domain.given import (
     MILL,
     OTTERS,
-    PIER,
-    TERNS,
     answer,
-    code,
     refused,
 )
-
-POISON = "a message that no actor can handle"
 
 
 @pytest.fixture
 def ada(rig: Rig) -> Device:
-    """Ada of the otters, in a hunt with some history."""
-    device = rig.join()
-    rig.join(TERNS, "Bob")
-    rig.start()
-    rig.ask(device, code("wrong"))
-    rig.ask(device, BuyHint(PIER, 0))
-    rig.ask(device, code("lumen"))
-    rig.order(AdjustPoints(OTTERS, 7))
-    return device
-
-
-def poison_team(rig: Rig) -> None:
-    rig.entry.teams[OTTERS].tell(POISON)
-    rig.run()
+    return given_history(rig)
 
 
 def test_a_request_that_made_its_team_fail_is_answered(rig: Rig, ada: Device) -> None:

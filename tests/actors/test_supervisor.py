@@ -4,14 +4,14 @@ import pytest
 
 from actors.dispatch import mailbox_of
 from actors.domain.clock import Phase
-from actors.domain.commands import AdjustPoints, BuyHint, Say
+from actors.domain.commands import AdjustPoints, Say
 from actors.domain.events import HuntFinished, LocationFound
 from actors.domain.plan import Scoring
 from actors.domain.refusals import Reason
 from actors.messages import Accepted, ActorFailed, Answer, Refused
 from tests.actors.conftest import StartRig
 from tests.actors.edges import Device, reason
-from tests.actors.rig import Rig, actor, folded
+from tests.actors.rig import POISON, Rig, actor, folded, given_history, poison_team
 from tests.domain.given import (
     ADA,
     BOB,
@@ -28,8 +28,6 @@ from tests.domain.given import (
     standing_at,
 )
 
-POISON = "a message that no actor can handle"
-
 
 class Bomb(Device):
     """A device whose every answer raises, as only a mistake of Cairn's own could."""
@@ -44,20 +42,7 @@ class Bomb(Device):
 
 @pytest.fixture
 def ada(rig: Rig) -> Device:
-    """Ada of the otters, in a hunt with some history."""
-    device = rig.join()
-    rig.join(TERNS, "Bob")
-    rig.start()
-    rig.ask(device, code("wrong"))
-    rig.ask(device, BuyHint(PIER, 0))
-    rig.ask(device, code("lumen"))
-    rig.order(AdjustPoints(OTTERS, 7))
-    return device
-
-
-def poison_team(rig: Rig) -> None:
-    rig.entry.teams[OTTERS].tell(POISON)
-    rig.run()
+    return given_history(rig)
 
 
 # Rebuilding ---------------------------------------------------------------------------------
