@@ -163,8 +163,7 @@ class Supervisor:
         is_quarantined = not self._budget.take(name, self._dispatcher.now())
         self._publisher.tell(ActorFailed(context.hunt, name, type(error).__name__, is_quarantined))
         if is_quarantined:
-            self.quarantined.add(name)
-            self._repoint(actor, QuarantinedActor.start(context))
+            self._quarantine(context, actor)
         else:
             self._journal.flush()
             self._read_hunt(context.hunt, lambda records: self._rebuild(context, actor, records))
@@ -184,7 +183,20 @@ class Supervisor:
     ) -> None:
         if self._contexts.get(context.hunt) is not context:
             return  # The hunt was replaced or stopped in the meantime.
-        self._repoint(failed, successor_of(failed, context, records))
+        try:
+            successor = successor_of(failed, context, records)
+        except Exception as error:
+            # The rules fail on what is in the journal: another try would fail as well.
+            name = name_of(failed)
+            logger.exception("%s cannot be rebuilt", name)
+            self._publisher.tell(ActorFailed(context.hunt, name, type(error).__name__, True))
+            self._quarantine(context, failed)
+        else:
+            self._repoint(failed, successor)
+
+    def _quarantine(self, context: HuntContext, failed: DispatchedActor) -> None:
+        self.quarantined.add(name_of(failed))
+        self._repoint(failed, QuarantinedActor.start(context))
 
     def _repoint(self, failed: DispatchedActor, successor: Ref) -> None:
         """Let everybody find the successor, and give it what waits for the failed actor."""

@@ -102,3 +102,16 @@ def position_of(answer: Answer) -> int | None:
             return position if is_outcome else None
         case Seeded(position=position):
             return position
+
+
+def position_of_repeat(answer: Answer) -> int | None:
+    """The journal position that `already_applied` rests on; None for any other answer.
+
+    The connection that was to hear that the request is saved may be gone, so this one does. Only
+    for players: their team has decided a request before it takes its number for dealt with.
+    """
+    match answer:
+        case Refused(refusal=refusal, position=position):
+            return position if refusal.reason is Reason.ALREADY_APPLIED else None
+        case _:
+            return None

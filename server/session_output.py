@@ -59,7 +59,10 @@ class SessionOutput(Listener):
         if self._order is not None:
             self._order.answered(answer.n, position)
             self._ack_in_order(self._order)
-        elif position is not None:
+            return
+        if position is None:
+            position = answers.position_of_repeat(answer)
+        if position is not None:
             self._desk.acks.add(position, self, answer.n)
 
     def _ack_in_order(self, order: AnswerOrder) -> None:

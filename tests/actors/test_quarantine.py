@@ -87,3 +87,16 @@ def test_a_hunt_that_was_replaced_while_an_actor_was_rebuilt_stays_new(
     assert set(pykka.ActorRegistry.get_all()) == alive
     assert rig.team().players == {}
     assert isinstance(rig.order(StartHunt()), Accepted)
+
+
+def test_an_actor_that_cannot_be_rebuilt_is_quarantined(rig: Rig, ada: Device) -> None:
+    rig.is_reading_held = True
+    poison_team(rig)
+    ((_, rebuild),) = rig._reads
+    rig._reads.clear()
+    rebuild(rig.writer.records[1:])  # A journal that does not begin with the hunt's seeding.
+    rig.run()
+    assert rig.pushes.of(ActorFailed)[-1].is_quarantined
+    assert rig.supervisor.quarantined == {"harbour/team/otters"}
+    assert reason(rig.ask(ada, Say("anybody?"))) is Reason.INTERNAL
+    assert isinstance(rig.order(AdjustPoints(SEALS, 5)), Accepted)

@@ -252,3 +252,33 @@ def test_a_team_that_fails_during_its_claim_does_not_take_the_location_with_it(
                 await check_against_journal(game, server, [ada, bob])
 
     run(scenario())
+
+
+def test_a_phone_that_comes_back_before_its_claim_is_decided_hears_that_it_is_saved(
+    db: Path,
+) -> None:
+    async def scenario() -> None:
+        async with playing(db, HUNT) as (game, server):
+            ada = await game.join("otters")
+            requests: list[Message] = [
+                {"t": "claim", "n": 1, "location": "pier", "code": "PIER"},
+                {"t": "say", "n": 2, "text": "Found it!"},
+            ]
+            location_, team = actors_of(server)["location"], actors_of(server)["team"]
+            mailbox_of(location_).suspend()
+            for request in requests:
+                await ada.send(request)
+            await until(lambda: len(mailbox_of(team).owner._stash) == 1)  # type: ignore[union-attr]
+            ada.vanish()
+            again = await server.resume(ada.welcome["session"])
+            assert again.welcome["applied"] == 0
+            for request in requests:
+                await again.send(request)
+            await until(lambda: len(mailbox_of(team).owner._stash) == 3)  # type: ignore[union-attr]
+            mailbox_of(location_).resume()
+            for n in (1, 2):
+                assert (await again.take("refused", n=n))["reason"] == "already_applied"
+            # Nothing else is asked: what was decided for the lost connection counts for this one.
+            await again.saved(2)
+
+    run(scenario())
