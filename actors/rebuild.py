@@ -7,6 +7,7 @@ from actors.applied import AppliedNumbers
 from actors.context import HuntContext
 from actors.dispatch import DispatchedActor
 from actors.domain.events import Record
+from actors.domain.ids import HuntId
 from actors.hunt import HuntActor
 from actors.leaderboard import LeaderboardActor
 from actors.location import LocationActor
@@ -32,6 +33,11 @@ class RestartBudget:
         failures = self._failures.setdefault(name, deque(maxlen=RESTARTS_MAX + 1))
         failures.append(now)
         return len(failures) <= RESTARTS_MAX or now - failures[0] > RESTART_WINDOW_S
+
+    def forget(self, hunt: HuntId) -> None:
+        """The hunt's actors are stopped; those of a new seeding begin with a whole budget."""
+        for name in [name for name in self._failures if name.startswith(f"{hunt}/")]:
+            del self._failures[name]
 
 
 def name_of(actor: DispatchedActor) -> str:

@@ -131,6 +131,8 @@ class Supervisor:
         would be taken for one of the hunt that may have just been seeded in their place.
         """
         entry = self._directory.hunts.pop(hunt)
+        self.quarantined = {name for name in self.quarantined if not name.startswith(f"{hunt}/")}
+        self._budget.forget(hunt)
         del self._contexts[hunt]
         for ref in entry.refs():
             mailbox = mailbox_of(ref)

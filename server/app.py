@@ -271,6 +271,7 @@ class App:
         self._access.codes.open_hunt(plan.hunt, [seat.id for seat in plan.teams])
 
     def _on_hunt_replaced(self, hunt: HuntId, listeners: Sequence[Listener]) -> None:
+        self._loop.call_soon(_collect_frozen)
         self._access.drop_hunt(hunt)
         for listener in listeners:
             if isinstance(listener, Session):
@@ -327,3 +328,10 @@ def _calm_collector() -> None:
     gc.collect()
     gc.freeze()
     gc.set_threshold(GC_ALLOCATIONS, GC_ROUNDS, GC_ROUNDS)
+
+
+def _collect_frozen() -> None:
+    """Let go of a replaced hunt: its actors hold each other, and were hidden from the collector."""
+    gc.unfreeze()
+    gc.collect()
+    gc.freeze()

@@ -103,7 +103,8 @@ class GatewayConnection(ServerConnection):
             return
         if opcode is not Opcode.CONT:
             self._fragments_are_text = opcode is Opcode.TEXT
-        self._fragments.append(bytes(event.data))
+        if event.data:  # Empty fragments are no message; they must not take memory either.
+            self._fragments.append(bytes(event.data))
         if event.fin:
             data = b"".join(self._fragments)
             self._fragments.clear()

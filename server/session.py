@@ -247,7 +247,8 @@ class Session(SessionOutput):
         self._token, self.session = token, digest(token)
         owner = self._desk.access.sessions.get(self.session)
         if owner is None:
-            self._fail(CloseCode.UNKNOWN_SESSION, "This session is not known; join with the code.")
+            # No guess: nobody finds one of 128 random bits by trying.
+            self.close(CloseCode.UNKNOWN_SESSION, "This session is not known; join with the code.")
             return
         self._enter(owner, lambda team: team.tell(Resume(self)))
 
@@ -319,7 +320,7 @@ class Session(SessionOutput):
         if refusal.reason in (Reason.BUSY, Reason.INTERNAL):
             self.close(CloseCode.SERVER_FULL, refusal.message)
         elif refusal.reason is Reason.NOT_ALLOWED:
-            self._fail(CloseCode.UNKNOWN_SESSION, refusal.message)
+            self.close(CloseCode.UNKNOWN_SESSION, refusal.message)
         else:
             self.close(CloseCode.REFUSED, refusal.message)
 

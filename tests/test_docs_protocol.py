@@ -144,7 +144,7 @@ def test_every_number_of_the_protocol_is_that_of_the_code() -> None:
         "Requests without an answer": f"{session.IN_FLIGHT_MAX} ",
         "Bytes that wait for a slow client": f"{outbox.OUTBOX_BYTES_MAX // 1024} KiB",
         "Devices of a team": f"{TEAM_SESSIONS_MAX}",
-        "Wrong codes, tokens and sessions": f"{access.FAILED_TRIES_MAX} a minute",
+        "Wrong codes and tokens": f"{access.FAILED_TRIES_MAX} a minute",
     }
     timing = {
         "Handshake": f"{gateway.HANDSHAKE_S:g} s",
