@@ -92,7 +92,7 @@ class JoinCodes:
 
 
 class FailedTries:
-    """Slows down guessing, per address, without locking out those who know their code."""
+    """Slows down guessing of codes and tokens, per address."""
 
     def __init__(self) -> None:
         self._tries: dict[str, deque[float]] = {}
