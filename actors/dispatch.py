@@ -190,6 +190,10 @@ class Dispatcher(ABC):
         """Call back after at least `delay_s` seconds, in the dispatcher's thread."""
 
     @abstractmethod
+    def call_soon(self, callback: Callable[[], None]) -> None:
+        """Call back in the dispatcher's thread, after what runs now."""
+
+    @abstractmethod
     def _schedule_turn(self) -> None:
         """Make sure that `run_turn` is called soon. Called when the first mailbox gets ready."""
 

@@ -1,53 +1,28 @@
-"""The composition root: everything is made here, wired here, and stopped here in reverse.
+"""The composition root: a `Core` on a real loop, with a real disk, real sockets and real threads.
 
-sockets ─▶ Gateway ─▶ Session ─▶ TeamActor ─▶ LocationActor ─▶ Journal ─▶ PersistenceActor
-             ▲            ▲                                                    │
-             └─ Outbox ◀──┴──────────── Hub, Acks ◀── committed ◀──────────────┘
+Everything is made here, and stopped here in reverse.
 """
 
 import asyncio
 import gc
 import logging
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 
 import pykka
 
-from actors.console import ConsoleActor
-from actors.directory import Directory
-from actors.domain.events import Record
-from actors.domain.ids import HuntId
-from actors.domain.plan import HuntPlan
-from actors.journal import Journal
-from actors.messages import ActorFailed, CommittedRecords, Ref
-from actors.persistence import (
-    Append,
-    CommitStalled,
-    Committed,
-    JournalStore,
-    PersistenceActor,
-    PersistenceFailed,
-    PersistenceReport,
-    ReadHunt,
-)
+from actors.persistence import JournalStore, PersistenceActor, PersistenceReport
 from actors.recovery import Recovery
-from actors.supervisor import Supervisor
 from server.access import Access, new_token, token_hash
-from server.acks import Acks
 from server.config import Config
-from server.counters import Counters
-from server.desk import Desk, PlanReply
-from server.fanout import Fanout, Listener
+from server.core import Core, JournalWriter
+from server.desk import PlanReply
 from server.gateway import Gateway
-from server.health import HealthDesk
-from server.hub import Hub
 from server.key_file import load_key
 from server.loop import LoopBridge, LoopDispatcher
-from server.outbox import Flusher
 from server.pages import Pages
 from server.plan_desk import CheckPlan, PlanReaderActor
 from server.requests import Seed
-from server.session import Session
 from server.store import SqliteStore
 
 logger = logging.getLogger("cairn")
@@ -81,18 +56,6 @@ STOP_S = 10.0
 
 class StorageLost(Exception):
     """Nothing can be saved any more; the server must end so that somebody looks."""
-
-
-class JournalWriter:
-    """Hands the journal's records to the persistence actor."""
-
-    def __init__(self) -> None:
-        self.ref: Ref | None = None
-
-    def append(self, records: Sequence[Record]) -> None:
-        """Queue records for the next group commit."""
-        if self.ref is not None and self.ref.is_alive():
-            self.ref.tell(Append(tuple(records)))
 
 
 class App:
@@ -132,11 +95,11 @@ class App:
         recovery = self._recover()
         access = Access(key.secret, self._gm_token_hash())
         self._build(access, recovery)
-        self._start_actors(recovery)
+        self._start_actors()
         port = await self._gateway.listen(
             self._config.host, self._config.port, self._config.origins
         )
-        self._health.start(self._loop.call_later)
+        self.core.health.start(self._loop.call_later)
         _calm_collector()
         return port
 
@@ -167,138 +130,54 @@ class App:
 
     def _build(self, access: Access, recovery: Recovery) -> None:
         loop = self._loop
-        self._access = access
-        self._counters = Counters()
         self._dispatcher = LoopDispatcher(loop)
         self._bridge = LoopBridge(loop)
-        self._writer = JournalWriter()
-        self.journal = Journal(self._writer, recovery.last_position)
-        self.directory = Directory()
-        self._fanout = Fanout(loop.call_soon, loop.call_later)
-        self.hub = Hub(self.directory, self._fanout, self._dispatcher.now, loop.call_later)
-        self.hub.on_hunt_opened = self._on_hunt_opened
-        self.hub.on_hunt_replaced = self._on_hunt_replaced
-        self.hub.on_actor_failed = self._on_actor_failed
-        self.supervisor = Supervisor(
-            self._dispatcher, self.journal, self.directory, self.hub, self._read_hunt
-        )
-        self._acks = Acks(loop.call_later)
-        self._acks.start_at(recovery.last_position)
-        self.journal.listen(self._distribute)
-        self.journal.listen(self._acks.on_commit)
-        self._health = HealthDesk(
-            self._dispatcher, self.journal, self.supervisor, self.hub, self._counters, self._fanout
-        )
-        flusher = Flusher(loop.call_soon)
-        # Answers leave only after what they rest on was handed to the journal's writer.
-        self._dispatcher.after_turn(self.journal.flush)
-        self._dispatcher.after_turn(flusher.flush)
+        self._writer = JournalWriter(self._bridge.call)
+        self.core = Core(self._dispatcher, self._writer, access, recovery, self._read_plan)
+        self.core.on_storage_lost = self._on_storage_lost
+        self.core.on_hunts_changed = self._on_hunts_changed
         self._gateway = Gateway(
-            self._desk(recovery), flusher, Pages(self._health.look), self._config.connections_max
+            self.core.desk,
+            self.core.flusher,
+            Pages(self.core.health.look),
+            self._config.connections_max,
         )
 
-    def _desk(self, recovery: Recovery) -> Desk:
-        return Desk(
-            access=self._access,
-            directory=self.directory,
-            hub=self.hub,
-            acks=self._acks,
-            console=lambda: self._console,
-            counters=self._counters,
-            now=self._dispatcher.now,
-            tail=lambda: self.journal.tail,
-            live={},
-            gm_applied=recovery.console.of,
-            read_plan=self._read_plan,
-        )
-
-    def _start_actors(self, recovery: Recovery) -> None:
+    def _start_actors(self) -> None:
         self._writer.ref = PersistenceActor.start(self._store, self._on_report)
         self._plan_reader = PlanReaderActor.start(self._bridge.call)
-        self._console: Ref = ConsoleActor.start(
-            self._dispatcher, self.journal, self.directory, self.supervisor, recovery.console
-        )
-        self._access.sessions.update(recovery.sessions)
-        for hunt in recovery.hunts.values():
-            self.supervisor.start_hunt(hunt.image, hunt.applied)
-
-    # From the persistence actor's thread ----------------------------------------------------
+        self.core.start()
 
     def _on_report(self, report: PersistenceReport) -> None:
-        self._bridge.call(lambda: self._take_report(report))
+        """Called in the persistence actor's thread."""
+        self._bridge.call(lambda: self.core.take_report(report))
 
-    def _take_report(self, report: PersistenceReport) -> None:
-        counters = self._counters
-        match report:
-            case Committed():
-                counters.commits += 1
-                counters.last_commit_s = report.took_s
-                self._tell_committed(report.position)
-            case CommitStalled():
-                counters.commit_failures += 1
-                logger.warning("saving stalls (try %d): %s", report.attempts, report.message)
-            case PersistenceFailed():
-                self._health.failure = report.message
-                if self.failed is not None and not self.failed.done():
-                    self.failed.set_exception(StorageLost(report.message))
-
-    def _tell_committed(self, position: int) -> None:
-        if self.journal.committed(position):
-            self._loop.call_soon(self._tell_committed, position)
-
-    def _distribute(self, records: Sequence[Record]) -> None:
-        """Show what is saved to those who were not to see it before."""
-        self.hub.tell(CommittedRecords(tuple(records)))
-        for hunt, entry in self.directory.hunts.items():
-            some = tuple([record for record in records if record.hunt == hunt])
-            if some and entry.leaderboard is not None:
-                entry.leaderboard.tell(CommittedRecords(some))
-
-    def _read_hunt(self, hunt: HuntId, reply: Callable[[Sequence[Record]], None]) -> None:
-        def on_loop(records: Sequence[Record]) -> None:
-            self._bridge.call(lambda: reply(records))
-
-        if self._writer.ref is not None:
-            self._writer.ref.tell(ReadHunt(hunt, on_loop))
+    def _on_storage_lost(self, message: str) -> None:
+        if self.failed is not None and not self.failed.done():
+            self.failed.set_exception(StorageLost(message))
 
     def _read_plan(self, seed: Seed, reply: PlanReply) -> None:
         self._plan_reader.tell(CheckPlan(seed, reply))
 
-    # From the hub ---------------------------------------------------------------------------
-
-    def _on_hunt_opened(self, plan: HuntPlan) -> None:
-        self._loop.call_soon(gc.freeze)
-        self._access.codes.open_hunt(plan.hunt, [seat.id for seat in plan.teams])
-
-    def _on_hunt_replaced(self, hunt: HuntId, listeners: Sequence[Listener]) -> None:
-        self._loop.call_soon(_collect_frozen)
-        self._access.drop_hunt(hunt)
-        for listener in listeners:
-            if isinstance(listener, Session):
-                listener.on_hunt_replaced()
-
-    def _on_actor_failed(self, failure: ActorFailed) -> None:
-        self._counters.actor_failures += 1
-        if failure.is_quarantined:
-            logger.error("%s is quarantined: it failed too often", failure.name)
+    def _on_hunts_changed(self, was_replaced: bool) -> None:
+        self._loop.call_soon(_collect_frozen if was_replaced else gc.freeze)
 
     # Stop -----------------------------------------------------------------------------------
 
     async def stop(self) -> None:
         """Decide nothing new any more, save everything, say goodbye, release the file."""
-        self.journal.close()
+        self.core.journal.close()
         await self._decide_what_waits()
-        self.journal.flush()
+        self.core.journal.flush()
         try:
             await self._loop.run_in_executor(None, self._stop_persistence)
             await asyncio.sleep(0)  # The last commit's report crosses over: `saved` goes out.
-            while self.journal.is_telling:  # noqa: ASYNC110 - each turn of the loop tells a slice.
+            while self.core.journal.is_telling:  # noqa: ASYNC110 - each turn of the loop tells a slice.
                 await asyncio.sleep(0)
-            self._acks.send_now()
+            self.core.acks.send_now()
             await self._gateway.stop(DRAIN_BATCH, DRAIN_PAUSE_S)
         finally:
-            self.supervisor.stop_all()
-            self._console.stop(block=False)
+            self.core.stop()
             self._plan_reader.stop(block=False)
 
     async def _decide_what_waits(self) -> None:

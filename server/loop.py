@@ -27,6 +27,10 @@ class LoopDispatcher(Dispatcher):
         """Call back after `delay_s` seconds of the monotonic clock."""
         self._loop.call_later(delay_s, callback)
 
+    def call_soon(self, callback: Callable[[], None]) -> None:
+        """Call back in the loop's next round."""
+        self._loop.call_soon(callback)
+
     def _schedule_turn(self) -> None:
         self._loop.call_soon(self.run_turn)
 

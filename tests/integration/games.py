@@ -105,7 +105,7 @@ async def healthy_game(db: Path) -> AsyncIterator[tuple[Game, InProcessServer, H
         await healthy.plays_on()
         yield game, server, healthy
         await healthy.plays_on()
-        assert server.app._health.look().actor_failures == 0
+        assert server.app.core.health.look().actor_failures == 0
 
 
 def write_at_once(client: Client, messages: list[Message]) -> None:

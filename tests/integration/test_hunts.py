@@ -106,7 +106,7 @@ def test_a_hunt_replaced_under_load_starts_from_nothing_and_recovers(db: Path) -
         async with InProcessServer(db) as server:
             again = await server.watch("harbour")
             assert again.welcome["leaderboard"] == rows
-            look = server.app._health.look()
+            look = server.app.core.health.look()
             assert look.actor_failures == 0
 
     run(scenario())
@@ -127,7 +127,7 @@ def test_what_was_not_saved_of_a_replaced_hunt_does_not_show_up_in_the_new_one(d
             shown = (await server.watch("harbour")).welcome
             assert shown.get("closed", []) == []
             assert [(row["team"], row["score"]) for row in shown["leaderboard"]] == [("seals", 0)]
-            assert server.app._health.look().actor_failures == 0
+            assert server.app.core.health.look().actor_failures == 0
 
     run(scenario())
 

@@ -67,7 +67,7 @@ def test_a_client_that_never_reads_is_cut_and_the_others_are_not(db: Path) -> No
             await slow.take("welcome")
             slow.socket.transport.pause_reading()
             shrink_send_buffers(server)
-            closed = server.app._counters.closed
+            closed = server.app.core.counters.closed
             for number in range(400):
                 if closed["slow_consumer"]:
                     break

@@ -147,7 +147,7 @@ class Poison:
 
 
 def actors_of(server: InProcessServer) -> dict[str, Ref]:
-    entry = server.app.directory.hunts[HARBOUR]
+    entry = server.app.core.directory.hunts[HARBOUR]
     assert entry.hunt is not None
     assert entry.leaderboard is not None
     place = entry.locations[LocationId("pier")]
@@ -181,7 +181,7 @@ async def check_against_journal(game: Game, server: InProcessServer, players: li
     for player in players:
         await player.take("announcement", lambda one: one["announcement"]["text"][-1] == ".")
         assert player.socket.close_code is None
-    records, entry = read_journal(server.db), server.app.directory.hunts[HARBOUR]
+    records, entry = read_journal(server.db), server.app.core.directory.hunts[HARBOUR]
     image = fold(records).hunts[HARBOUR].image
     assert {team: state_of(ref) for team, ref in entry.teams.items()} == image.teams
     assert {place: state_of(ref) for place, ref in entry.locations.items()} == image.locations

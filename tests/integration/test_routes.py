@@ -169,7 +169,7 @@ def test_steering_recovers_as_it_was(db: Path) -> None:
             targets = [await next_target(player, []) for player in players[:3]]
             await players[0].done("claim", location=targets[0], code=targets[0].upper())
             await game.gm.done("disqualify", team=players[1].welcome["team"]["id"])
-            live = server.app.directory.hunts[HuntId("harbour")]
+            live = server.app.core.directory.hunts[HuntId("harbour")]
             await game.gm.leaderboard()
             at_the_end = {place: state_of(ref) for place, ref in live.locations.items()}
         image = fold(read_journal(db)).hunts[HuntId("harbour")].image
