@@ -1,15 +1,21 @@
 """The console actor: every game master's command passes here, once and in order.
 
 A game master's session may steer several hunts with one counter, so exactly-once is kept here;
-the commands then go to the actor that owns what they change.
+the commands then go to the actor that owns what they change. A session's next command is taken up
+when its last one was answered: so its commands stand in the journal in the order of their numbers,
+and the highest number that a crash leaves there has none before it that was lost.
 """
 
-from typing import Any
+from collections import deque
+from contextlib import suppress
+from typing import Any, Literal
+
+import pykka
 
 from actors.applied import AppliedNumbers
 from actors.context import busy, is_gated, open_gate, refuse
 from actors.directory import Directory, HuntDirectory
-from actors.dispatch import DispatchedActor, Dispatcher
+from actors.dispatch import REQUESTS_WAITING_MAX, DispatchedActor, Dispatcher
 from actors.domain.commands import (
     AdjustPoints,
     Announce,
@@ -26,12 +32,54 @@ from actors.domain.commands import (
     VoidFind,
 )
 from actors.domain.events import HuntSeeded
-from actors.domain.ids import TeamId
+from actors.domain.ids import PlayerId, SessionId, TeamId
 from actors.domain.plan_changes import changes
 from actors.domain.refusals import Reason, Refusal
 from actors.journal import Journal
-from actors.messages import Activate, Order, Ref, Request, Seeded
+from actors.messages import (
+    Activate,
+    Answer,
+    Joined,
+    Order,
+    OrderDone,
+    Ref,
+    Refused,
+    Request,
+    Seeded,
+    Sender,
+    Turn,
+)
 from actors.supervisor import Supervisor
+
+
+class _Orderer:
+    """The return address of an order: the game master's own, and the console hears of it too."""
+
+    def __init__(self, sender: Sender, console: Ref) -> None:
+        self._sender = sender
+        self._console = console
+        self.session: SessionId = sender.session
+        self.player: PlayerId | None = None
+
+    @property
+    def busy_from(self) -> int | None:
+        return self._sender.busy_from
+
+    @busy_from.setter
+    def busy_from(self, n: int | None) -> None:
+        self._sender.busy_from = n
+
+    def answer(self, answer: Answer) -> None:
+        self._sender.answer(answer)
+        is_busy = isinstance(answer, Refused) and answer.refusal.reason is Reason.BUSY
+        with suppress(pykka.ActorDeadError):  # The server is stopping: nobody asks any more.
+            self._console.tell(OrderDone(self.session, answer.n, not is_busy))
+
+    def has_outcome(self, n: int) -> bool:
+        return self._sender.has_outcome(n)
+
+    def joined(self, joined: Joined | Refusal) -> None:
+        self._sender.joined(joined)
 
 
 class ConsoleActor(DispatchedActor):
@@ -50,6 +98,8 @@ class ConsoleActor(DispatchedActor):
         self._directory = directory
         self._supervisor = supervisor
         self._applied = applied
+        self._waiting: dict[SessionId, deque[Request]] = {}
+        """What each session asked while an earlier request of its was not answered yet."""
 
     @property
     def applied(self) -> AppliedNumbers:
@@ -60,27 +110,73 @@ class ConsoleActor(DispatchedActor):
         """Handle one message; see `actors.messages` for what each means."""
         match message:
             case Request():
-                self._request(message)
+                self._take(message)
+            case Turn(request=request):
+                self._take_turn(request)
+            case OrderDone():
+                self._on_done(message)
             case Activate():
                 pass
             case _:
                 raise TypeError(f"the console cannot handle {type(message).__name__}")
 
-    def _request(self, request: Request) -> None:
+    # One after the other --------------------------------------------------------------------
+
+    def _take(self, request: Request) -> None:
+        waiting = self._waiting.get(request.sender.session)
+        if waiting is None:
+            self._waiting[request.sender.session] = deque()
+            self._take_turn(request)
+        elif len(waiting) < REQUESTS_WAITING_MAX:
+            waiting.append(request)
+        else:
+            refuse(request, busy(), self._journal)
+
+    def _take_turn(self, request: Request) -> None:
+        is_ordered = False
+        try:
+            is_ordered = self._perform(request)
+        finally:
+            # Should it fail, the session's other requests must have their turn all the same.
+            if not is_ordered:
+                self._call_next(request.sender.session)
+
+    def _on_done(self, done: OrderDone) -> None:
+        if done.is_outcome:
+            self._applied.note(done.session, done.n)
+        self._call_next(done.session)
+
+    def _call_next(self, session: SessionId) -> None:
+        waiting = self._waiting.get(session)
+        if waiting:
+            self.actor_ref.tell(Turn(waiting.popleft()))
+        else:
+            self._waiting.pop(session, None)
+
+    def _perform(self, request: Request) -> bool:
+        """Take a request up; True when another actor was ordered to decide it."""
         sender = request.sender
         refusal = self._applied.refusal(sender.session, request.n)
         if refusal is None and (is_gated(request) or self._journal.is_exhausted):
-            refusal = busy()
-        else:
-            open_gate(request)
+            refuse(request, busy(), self._journal)
+            return False
+        open_gate(request)
         if refusal is None:
+            outcome = self._route(request)
+            if outcome is True:
+                return True
             self._applied.note(sender.session, request.n)
-            refusal = self._route(request)
+            refusal = outcome
         if refusal is not None:
             refuse(request, refusal, self._journal)
+        return False
 
-    def _route(self, request: Request) -> Refusal | None:
-        """Hand the command to the actor that decides it, or say why nobody can."""
+    def _route(self, request: Request) -> Refusal | Literal[True] | None:
+        """Hand the command to the actor that decides it, or say why nobody can.
+
+        Returns:
+            True when an actor was ordered to decide it; None when it is answered already.
+        """
         match request.command:
             case Malformed(message=message):
                 return Refusal(Reason.MALFORMED, message)
@@ -104,7 +200,9 @@ class ConsoleActor(DispatchedActor):
         asked = f"There is no hunt {hunt!r}" if hunt else "Say which hunt is meant"
         return Refusal(Reason.NOT_FOUND, f"{asked}; the hunts here: {known}.")
 
-    def _forward(self, request: Request, entry: HuntDirectory, command: Any) -> Refusal | None:
+    def _forward(
+        self, request: Request, entry: HuntDirectory, command: Any
+    ) -> Refusal | Literal[True]:
         target: Ref | None
         match command:
             case Announce(to=None):
@@ -132,8 +230,9 @@ class ConsoleActor(DispatchedActor):
                 target = entry.hunt
         if target is None:
             return Refusal(Reason.NOT_FOUND, "There is no location with that id in this hunt.")
-        target.tell(Order(request.sender, request.n, command))
-        return None
+        orderer = _Orderer(request.sender, self.actor_ref)
+        target.tell(Order(orderer, request.n, command))
+        return True
 
     @staticmethod
     def _with_team(command: Any, team: TeamId) -> Any:

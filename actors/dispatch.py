@@ -121,6 +121,11 @@ class Mailbox:
         """The actor whose mailbox this is."""
         return self._actor
 
+    @property
+    def waiting(self) -> list[Any]:
+        """What waits, oldest first."""
+        return list(self._messages)
+
     def take_all(self) -> list[Any]:
         """Take out what waits: the actor is about to stop, and must act on none of it."""
         messages = list(self._messages)
@@ -133,13 +138,13 @@ class Mailbox:
         self._messages.clear()
         successor._wake()
 
-    def run_some(self) -> int:
-        """Let the actor handle up to `MESSAGES_PER_ACTOR_MAX`; return how many it did."""
+    def run_some(self, most: int = MESSAGES_PER_ACTOR_MAX) -> int:
+        """Let the actor handle up to `most` messages; return how many it did."""
         actor, messages = self._actor, self._messages
         assert actor is not None
         done = 0
         try:
-            while messages and done < MESSAGES_PER_ACTOR_MAX and not self.is_suspended:
+            while messages and done < most and not self.is_suspended:
                 done += 1
                 message = messages.popleft()
                 if type(message) is Envelope or type(message) is ActorStop:

@@ -32,10 +32,11 @@ monotonic clock, and the wall clock may be set while they do."""
 class HuntActor(DispatchedActor):
     """Decides what concerns the whole hunt, and fires its start and end by itself."""
 
-    def __init__(self, context: HuntContext, state: HuntState) -> None:
+    def __init__(self, context: HuntContext, state: HuntState, folded_to: int = 0) -> None:
         super().__init__(context.dispatcher)
         self.context = context
         self._state = state
+        self._folded_to = folded_to
         self._timers_set = 0
 
     @property
@@ -48,7 +49,11 @@ class HuntActor(DispatchedActor):
         match message:
             case Order():
                 self._order(message)
-            case Tock() | Activate():
+            case Tock():
+                self._tick()
+            case Activate():
+                if self._folded_to:
+                    self._show_again()
                 self._tick()
             case _:
                 raise TypeError(f"a hunt cannot handle {type(message).__name__}")
@@ -93,6 +98,14 @@ class HuntActor(DispatchedActor):
             view = hunt_view(context.plan, self._state.clock, record.at)
             context.publisher.tell(PhaseChanged(view))
             self._set_timer()
+
+    def _show_again(self) -> None:
+        """Show whatever a failed predecessor may not have come to show."""
+        context, state = self.context, self._state
+        for made in state.announcements[-1:]:
+            context.publisher.tell(AnnouncementMade(context.hunt, made))
+        view = hunt_view(context.plan, state.clock, self._dispatcher.now())
+        context.publisher.tell(PhaseChanged(view))
 
     def _set_timer(self) -> None:
         """Set the timer anew; an earlier one counts no more, since the deadline may be another."""

@@ -65,6 +65,11 @@ class Journal:
         return len(self._uncommitted)
 
     @property
+    def unsent(self) -> Sequence[Record]:
+        """Records that were appended in this turn and are not handed to the writer yet."""
+        return self._unsent
+
+    @property
     def oldest_pending_at(self) -> float | None:
         """When the oldest waiting record was decided (UTC seconds), if any waits."""
         return self._uncommitted[0].at if self._uncommitted else None

@@ -47,6 +47,9 @@ class Sender(Protocol):
     def answer(self, answer: "Answer", /) -> None:
         """Deliver an answer. Called in the dispatcher's thread; must not raise."""
 
+    def has_outcome(self, n: int, /) -> bool:
+        """Whether this connection was given the outcome of request `n`; `busy` is none."""
+
     def joined(self, joined: "Joined | Refusal", /) -> None:
         """Deliver the outcome of a `Join` or `Resume`."""
 
@@ -65,6 +68,21 @@ class Order(Struct, frozen=True):
     sender: Sender
     n: int
     command: GameMasterCommand
+
+
+class Turn(Struct, frozen=True):
+    """The console to itself: a game master's request whose turn has come."""
+
+    request: Request
+
+
+class OrderDone(Struct, frozen=True):
+    """A game master's order was answered: the session's next request may be taken up."""
+
+    session: SessionId
+    n: int
+    is_outcome: bool
+    """False when the answer was `busy`: the number is to come again."""
 
 
 class Join(Struct, frozen=True):

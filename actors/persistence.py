@@ -117,6 +117,13 @@ class PersistenceFailed(Struct, frozen=True):
 PersistenceReport = Committed | CommitStalled | PersistenceFailed
 
 
+class Timer(Protocol):
+    """A callback to come."""
+
+    def cancel(self) -> None:
+        """Let it not come, if it has not yet."""
+
+
 class _Retry(Struct, frozen=True):
     """The wait after a failed commit is over."""
 
@@ -147,7 +154,7 @@ class PersistenceActor(pykka.ThreadingActor):
         self._appended = 0
         self._committed = 0
         self._attempts = 0
-        self._retry: threading.Timer | None = None
+        self._retry: Timer | None = None
         self._is_failed = False
 
     def on_start(self) -> None:
@@ -241,9 +248,13 @@ class PersistenceActor(pykka.ThreadingActor):
     def _retry_later(self) -> None:
         # A timer instead of waiting here: the mailbox stays open, so that a stop is not held up.
         delay_s = RETRY_DELAYS_S[min(self._attempts, len(RETRY_DELAYS_S)) - 1]
-        self._retry = threading.Timer(delay_s, self._tell_retry)
-        self._retry.daemon = True
-        self._retry.start()
+        self._retry = self._start_timer(delay_s)
+
+    def _start_timer(self, delay_s: float) -> Timer:
+        timer = threading.Timer(delay_s, self._tell_retry)
+        timer.daemon = True
+        timer.start()
+        return timer
 
     def _tell_retry(self) -> None:
         try:

@@ -12,7 +12,7 @@ from actors.hunt import HuntActor
 from actors.leaderboard import LeaderboardActor
 from actors.location import LocationActor
 from actors.messages import Ref
-from actors.recovery import Recovery
+from actors.recovery import RecoveredHunt, Recovery
 from actors.team import TeamActor
 
 RESTARTS_MAX = 3
@@ -50,23 +50,29 @@ def name_of(actor: DispatchedActor) -> str:
     return "/".join(part for part in (context.hunt, kind, own_id) if part)
 
 
-def successor_of(failed: DispatchedActor, context: HuntContext, records: Sequence[Record]) -> Ref:
-    """Start an actor like the failed one from the hunt's records.
+def successor_of(
+    failed: DispatchedActor, context: HuntContext, hunt: RecoveredHunt, folded_to: int
+) -> Ref:
+    """Start an actor like the failed one from the hunt as it is folded up to a position.
 
-    They must be complete up to the last one that the failed actor appended.
+    It must be folded at least up to the last record that the failed actor appended.
     """
-    recovery = Recovery()
-    for record in records:
-        recovery.take(record)
-    hunt = recovery.hunts[context.hunt]
-    image, last = hunt.image, records[-1].position
+    image = hunt.image
     match failed:
         case TeamActor(state=state):
             numbers = hunt.applied.get(state.id) or AppliedNumbers()
-            return TeamActor.start(context, image.teams[state.id], numbers, last)
+            return TeamActor.start(context, image.teams[state.id], numbers, folded_to)
         case LocationActor(state=state):
-            return LocationActor.start(context, image.locations[state.id], last)
+            return LocationActor.start(context, image.locations[state.id], folded_to)
         case LeaderboardActor():
-            return LeaderboardActor.start(context, image.board, last)
+            return LeaderboardActor.start(context, image.board, folded_to)
         case _:
-            return HuntActor.start(context, image.hunt)
+            return HuntActor.start(context, image.hunt, folded_to)
+
+
+def fold(hunt: HuntId, records: Sequence[Record]) -> RecoveredHunt:
+    """The hunt that its records stand for."""
+    recovery = Recovery()
+    for record in records:
+        recovery.take(record)
+    return recovery.hunts[hunt]

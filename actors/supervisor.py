@@ -9,11 +9,12 @@ import logging
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from actors.aftermath import concerns_others, release, release_orphans, standing_record
 from actors.applied import AppliedNumbers
 from actors.context import HuntContext
 from actors.directory import Directory, HuntDirectory
 from actors.dispatch import DispatchedActor, Dispatcher, mailbox_of
-from actors.domain.events import Record
+from actors.domain.events import HuntSeeded, Record
 from actors.domain.ids import HuntId, TeamId
 from actors.domain.plan import HuntPlan
 from actors.domain.recovery import HuntImage, start_image
@@ -24,8 +25,8 @@ from actors.journal import Journal
 from actors.leaderboard import LeaderboardActor
 from actors.location import LocationActor
 from actors.messages import Activate, ActorFailed, HuntOpened, HuntReplaced, Publisher, Ref
-from actors.quarantine import QuarantinedActor, release, release_all, turn_away
-from actors.rebuild import RestartBudget, name_of, successor_of
+from actors.quarantine import QuarantinedActor, turn_away
+from actors.rebuild import RestartBudget, fold, name_of, successor_of
 from actors.team import TeamActor
 
 logger = logging.getLogger("cairn.supervisor")
@@ -56,6 +57,9 @@ class Supervisor:
         self._read_hunt = read_hunt
         self._contexts: dict[HuntId, HuntContext] = {}
         self._budget = RestartBudget()
+        self._rebuilding: dict[DispatchedActor, int] = {}
+        """Failed actors, each with the number of the reading that it waits for."""
+        self._reads = 0
         self.quarantined: set[str] = set()
         dispatcher.on_failure = self.on_failure
 
@@ -133,12 +137,17 @@ class Supervisor:
         entry = self._directory.hunts.pop(hunt)
         self.quarantined = {name for name in self.quarantined if not name.startswith(f"{hunt}/")}
         self._budget.forget(hunt)
-        del self._contexts[hunt]
+        context = self._contexts.pop(hunt)
+        self._rebuilding = {
+            actor: number
+            for actor, number in self._rebuilding.items()
+            if getattr(actor, "context", None) is not context
+        }
         for ref in entry.refs():
             mailbox = mailbox_of(ref)
             waiting = mailbox.take_all()
             if isinstance(mailbox.owner, TeamActor):
-                waiting += [request for request, _ in mailbox.owner.orphans()]
+                waiting += mailbox.owner.orphans()
             ref.stop(block=False)
             mailbox.resume()
             for message in waiting:
@@ -155,55 +164,100 @@ class Supervisor:
         """Contain an exception: answer whoever waits, rebuild the actor, tell the operator."""
         name = name_of(actor)
         logger.error("%s failed on %s", name, type(message).__name__, exc_info=error)
-        self._answer_for(actor, message)
+        standing = standing_record(actor, message, self._journal.unsent)
         context = getattr(actor, "context", None)
         if not isinstance(context, HuntContext):
-            # The console keeps no hunt's state: nothing to rebuild, the next message is fine.
             self._publisher.tell(ActorFailed(None, name, type(error).__name__, False))
+            self._go_on(actor, message, standing)
             return
-        actor.mailbox.suspend()
+        self._answer_for(actor, message, standing)
         is_quarantined = not self._budget.take(name, self._dispatcher.now())
         self._publisher.tell(ActorFailed(context.hunt, name, type(error).__name__, is_quarantined))
+        failed = [actor]
+        if standing is not None and concerns_others(standing.event):
+            failed = self._all_of(context)
         if is_quarantined:
+            self._rebuilding.pop(actor, None)
+            failed.remove(actor)
             self._quarantine(context, actor)
-        else:
-            self._journal.flush()
-            self._read_hunt(context.hunt, lambda records: self._rebuild(context, actor, records))
+        self._rebuild_later(context, failed)
 
-    def _answer_for(self, actor: DispatchedActor, message: Any) -> None:
+    def _go_on(self, console: DispatchedActor, message: Any, standing: Record | None) -> None:
+        """The console keeps no hunt's state: nothing to rebuild, the next message is fine."""
+        if standing is not None and isinstance(standing.event, HuntSeeded):
+            applied = getattr(console, "applied", None)
+            if isinstance(applied, AppliedNumbers):
+                applied.note_record(standing)
+            self.replace_hunt(standing, lambda _: None)
+        self._answer_for(console, message, standing)
+
+    def _answer_for(self, actor: DispatchedActor, message: Any, standing: Record | None) -> None:
         """Answer whoever waits for the failed actor."""
         try:
-            release(message, self._journal)
-            if isinstance(actor, TeamActor):
-                release_all(actor.orphans(), self._journal)
+            release(message, self._journal, standing)
         except BaseException:
             # One client less is told. That must not keep the actor from being rebuilt.
             logger.exception("answering for %s failed as well", name_of(actor))
 
-    def _rebuild(
-        self, context: HuntContext, failed: DispatchedActor, records: Sequence[Record]
-    ) -> None:
+    def _all_of(self, context: HuntContext) -> list[DispatchedActor]:
+        """The actors that decide in a hunt; those in quarantine stay there."""
+        entry = context.directory
+        refs = [*entry.teams.values(), *entry.locations.values()]
+        if entry.hunt is not None:
+            refs.insert(0, entry.hunt)
+        owners = [mailbox_of(ref).owner for ref in refs]
+        return [
+            owner
+            for owner in owners
+            if owner is not None and not isinstance(owner, QuarantinedActor)
+        ]
+
+    def _rebuild_later(self, context: HuntContext, failed: list[DispatchedActor]) -> None:
+        """Read the hunt back behind everything appended so far, then replace these actors."""
+        if not failed:
+            return
+        self._reads += 1
+        number = self._reads
+        for actor in failed:
+            actor.mailbox.suspend()
+            # One that waits for an earlier reading waits for this one now: it holds more.
+            self._rebuilding[actor] = number
+        self._journal.flush()
+        self._read_hunt(context.hunt, lambda records: self._rebuild(context, number, records))
+
+    def _rebuild(self, context: HuntContext, number: int, records: Sequence[Record]) -> None:
+        failed = [actor for actor, read in self._rebuilding.items() if read == number]
+        for actor in failed:
+            del self._rebuilding[actor]
         if self._contexts.get(context.hunt) is not context:
             return  # The hunt was replaced or stopped in the meantime.
         try:
-            successor = successor_of(failed, context, records)
+            hunt = fold(context.hunt, records)
+            successors = [
+                successor_of(actor, context, hunt, records[-1].position) for actor in failed
+            ]
         except Exception as error:
             # The rules fail on what is in the journal: another try would fail as well.
-            name = name_of(failed)
-            logger.exception("%s cannot be rebuilt", name)
-            self._publisher.tell(ActorFailed(context.hunt, name, type(error).__name__, True))
-            self._quarantine(context, failed)
+            for actor in failed:
+                name = name_of(actor)
+                logger.exception("%s cannot be rebuilt", name)
+                self._publisher.tell(ActorFailed(context.hunt, name, type(error).__name__, True))
+                self._quarantine(context, actor)
         else:
-            self._repoint(failed, successor)
+            for actor, successor in zip(failed, successors, strict=True):
+                self._repoint(actor, successor, records)
 
     def _quarantine(self, context: HuntContext, failed: DispatchedActor) -> None:
         self.quarantined.add(name_of(failed))
-        self._repoint(failed, QuarantinedActor.start(context))
+        self._repoint(failed, QuarantinedActor.start(context), self._journal.unsent)
 
-    def _repoint(self, failed: DispatchedActor, successor: Ref) -> None:
+    def _repoint(self, failed: DispatchedActor, successor: Ref, records: Sequence[Record]) -> None:
         """Let everybody find the successor, and give it what waits for the failed actor."""
         context: HuntContext = failed.context  # type: ignore[attr-defined]
         context.directory.repoint(failed.actor_ref, successor)
+        if isinstance(failed, TeamActor):
+            waiting = failed.mailbox.waiting
+            release_orphans(failed.orphans(), records, waiting, self._journal)
         failed.mailbox.move_to(mailbox_of(successor))
         failed.mailbox.resume()
         failed.actor_ref.stop(block=False)

@@ -88,16 +88,21 @@ class TeamActor(DispatchedActor):
                 self._on_join(message)
             case Resume():
                 self._on_resume(message.sender)
-            case Activate() | PlaceFreed():
+            case PlaceFreed():
+                self._steer()
+            case Activate():
+                if self._folded_to:  # Whatever its predecessor did not come to show.
+                    self._show_team(None)
                 self._steer()
             case _:
                 raise TypeError(f"a team cannot handle {type(message).__name__}")
 
-    def orphans(self) -> list[tuple[Request | Order, bool]]:
-        """The open requests of an actor that failed, and whether each is lost for good."""
-        begun = [] if self._claiming is None else [self._claiming]
-        stashed = [(request, isinstance(request, Order)) for request in self._stash]
-        return [*((request, True) for request in begun), *stashed]
+    def orphans(self) -> list[Request | Order]:
+        """The open requests of an actor that failed, in the order in which they came."""
+        claiming = self._claiming
+        if claiming is None or (self._stash and claiming is self._stash[0]):
+            return list(self._stash)
+        return [claiming, *self._stash]
 
     # Requests -------------------------------------------------------------------------------
 
@@ -116,7 +121,9 @@ class TeamActor(DispatchedActor):
 
     def _unstash(self) -> None:
         while self._stash and not self._is_waiting:
-            self._perform(self._stash.popleft())
+            # Taken out only afterwards: should it fail, it is among the orphans.
+            self._perform(self._stash[0])
+            self._stash.popleft()
 
     def _perform(self, request: Request | Order) -> None:
         if isinstance(request, Order):
@@ -341,6 +348,8 @@ class TeamActor(DispatchedActor):
         if self._candidates:
             self._asked = Steering(self._state.id, self.actor_ref)
             self.context.directory.locations[self._candidates[0]].tell(self._asked)
+        elif self._state.target is None:
+            self._show_team(None)  # The route leads nowhere now; phones show where it led last.
 
     def _finish_steering(self, outcome: Record | Refusal) -> None:
         asked = self._candidates.pop(0)

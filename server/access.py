@@ -9,7 +9,7 @@ import hashlib
 import hmac
 import secrets
 from collections import deque
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 from actors.domain.ids import HuntId, SessionId, TeamId
 
@@ -117,8 +117,19 @@ class FailedTries:
 class Access:
     """The server's doorkeeper."""
 
-    def __init__(self, key: bytes, gm_token_hash: str) -> None:
+    def __init__(
+        self, key: bytes, gm_token_hash: str, make_token: Callable[[], str] = new_token
+    ) -> None:
+        """Open for nobody yet.
+
+        Args:
+            key: The key file's secret, which join codes are derived from.
+            gm_token_hash: Of the game master's token; see `token_hash`.
+            make_token: Makes sessions' tokens. Only a simulation, which must repeat itself, has
+                its own.
+        """
         self.codes = JoinCodes(key)
+        self.make_token = make_token
         self.failed_tries = FailedTries()
         self.sessions: dict[SessionId, tuple[HuntId, TeamId]] = {}
         """Whose each player's session is."""

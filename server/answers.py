@@ -107,8 +107,7 @@ def position_of(answer: Answer) -> int | None:
 def position_of_repeat(answer: Answer) -> int | None:
     """The journal position that `already_applied` rests on; None for any other answer.
 
-    The connection that was to hear that the request is saved may be gone, so this one does. Only
-    for players: their team has decided a request before it takes its number for dealt with.
+    The connection that was to hear that the request is saved may be gone, so this one does.
     """
     match answer:
         case Refused(refusal=refusal, position=position):

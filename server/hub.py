@@ -250,6 +250,8 @@ class Hub:
 
     def _on_announcement(self, made: AnnouncementMade) -> None:
         topics = self.hunts[made.hunt]
+        if topics.announcements and topics.announcements[-1].id >= made.announcement.id:
+            return  # Shown already: a rebuilt actor cannot know.
         topics.announcements.append(made.announcement)
         push = EncodedPush(AnnouncementPush(made.announcement))
         to = made.announcement.to

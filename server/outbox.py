@@ -13,6 +13,9 @@ OUTBOX_BYTES_MAX = 196_608
 one flush): together at most 256 KiB of a client that stopped reading. A single message may be
 larger (the welcome of a big hunt) when nothing else waits."""
 
+FRAMES_COMPACTED = 256
+"""Frames from which on the places of dropped pushes are cleared away."""
+
 
 class Port(Protocol):
     """Where an outbox puts its bytes: one client's socket."""
@@ -34,7 +37,8 @@ class Outbox:
         self._port = port
         self._flusher = flusher
         self._frames: list[bytes] = []
-        self._conflated: dict[str, bytes] = {}
+        self._conflated: dict[str, int] = {}
+        """Key -> where among the frames its newest push stands."""
         self._bytes = 0
         self._is_marked = False
         self.on_full: Callable[[], None] | None = None
@@ -57,14 +61,28 @@ class Outbox:
             self._flusher.mark(self)
 
     def conflate(self, key: str, frame: bytes) -> None:
-        """Queue a frame in place of one with the same key that still waits."""
+        """Queue a frame behind all others; one with the same key that still waits is dropped.
+
+        So what is newest comes last: a push must not undo what a later answer said.
+        """
         old = self._conflated.pop(key, None)
         if old is not None:
-            self._bytes -= len(old)
+            self._bytes -= len(self._frames[old])
+            self._frames[old] = b""
+            if len(self._frames) >= FRAMES_COMPACTED:
+                self._compact()
         if self._has_room(len(frame)):
-            self._conflated[key] = frame
+            self._conflated[key] = len(self._frames)
+            self._frames.append(frame)
             self._bytes += len(frame)
             self._mark()
+
+    def _compact(self) -> None:
+        """Forget the places of dropped pushes: of a client that does not read there are ever more."""
+        keys = {index: key for key, index in self._conflated.items()}
+        kept = [index for index, frame in enumerate(self._frames) if frame]
+        self._conflated = {keys[old]: new for new, old in enumerate(kept) if old in keys}
+        self._frames = [self._frames[index] for index in kept]
 
     def _has_room(self, more_bytes: int) -> bool:
         if self._bytes and self._bytes + more_bytes > OUTBOX_BYTES_MAX:
@@ -84,9 +102,7 @@ class Outbox:
         if not self._bytes or not self._port.can_write:
             return
         frames = self._frames
-        if self._conflated:
-            frames.extend(self._conflated.values())
-            self._conflated.clear()
+        self._conflated.clear()
         data = frames[0] if len(frames) == 1 else b"".join(frames)
         frames.clear()
         self._bytes = 0

@@ -26,8 +26,7 @@ from actors.domain.ids import HuntId, PlayerId, SessionId, TeamId
 from actors.domain.refusals import Reason, Refusal
 from actors.messages import Join, Joined, Ref, Refused, Request, Resume
 from server import answers, requests
-from server.access import digest, new_token
-from server.answer_order import AnswerOrder
+from server.access import digest
 from server.close_codes import CloseCode
 from server.desk import Desk
 from server.outbox import Outbox
@@ -145,14 +144,10 @@ class Session(SessionOutput):
             self._answer_busy(n)
             return
         self._in_flight += 1
-        if self._order is not None:
-            self._order.sent(n)
         try:
             ref.tell(Request(self, n, command))
         except (MailboxFull, pykka.ActorDeadError):
             self._in_flight -= 1
-            if self._order is not None:
-                self._order.answered(n, None)
             self._answer_busy(n)
 
     def _answer_busy(self, n: int) -> None:
@@ -239,7 +234,7 @@ class Session(SessionOutput):
         if owner is None:
             self._fail(CloseCode.UNKNOWN_CODE, "No team has this code; check it on your card.")
             return
-        self._token = new_token()
+        self._token = self._desk.access.make_token()
         self.session = digest(self._token)
         self._enter(owner, lambda team: team.tell(Join(self, JoinTeam(join.name or ""))))
 
@@ -274,11 +269,10 @@ class Session(SessionOutput):
         if hunt is not None and entry is None:
             self.close(CloseCode.UNKNOWN_HUNT, f"There is no hunt {hunt!r} here.")
             return
-        self._token = opening.session or new_token()
+        self._token = opening.session or self._desk.access.make_token()
         self.session = digest("gm:" + self._token)
         self.hunt = entry.plan.hunt if entry is not None else None
         self._connection.allow_large_frames()
-        self._order = AnswerOrder()
         applied = self._desk.gm_applied(self.session)
         self._welcome(
             Stage.GAME_MASTER, game_master_welcome(self._desk, self.hunt, self.session, self._token)

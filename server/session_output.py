@@ -6,7 +6,6 @@ from typing import Any
 from actors.domain.ids import HuntId
 from actors.messages import Accepted, Answer, Seeded
 from server import answers
-from server.answer_order import AnswerOrder
 from server.desk import Desk
 from server.fanout import EncodedPush, Listener
 from server.framing import frame
@@ -33,13 +32,18 @@ class SessionOutput(Listener):
         self._desk = desk
         self._wire = wire
         self._outbox = outbox
-        self._order: AnswerOrder | None = None
-        """For game masters, whose requests are decided by several actors."""
         self._in_flight = 0
+        self._outcome_n = 0
+        """The highest number whose outcome this connection was given."""
         self._saved = 0
         self._saved_sent = 0
         self._is_saved_due = False
         self.stage = Stage.OPENING
+
+    @property
+    def waiting_bytes(self) -> int:
+        """Bytes that wait for this client beside what its socket holds."""
+        return self._outbox.waiting_bytes
 
     def answer(self, answer: Answer) -> None:
         """An actor's answer to one of this connection's requests."""
@@ -56,19 +60,16 @@ class SessionOutput(Listener):
             position: int | None = answer.record.position
         else:
             position = answers.position_of(answer)
-        if self._order is not None:
-            self._order.answered(answer.n, position)
-            self._ack_in_order(self._order)
-            return
-        if position is None:
+        if position is not None:
+            self._outcome_n = max(self._outcome_n, answer.n)
+        else:
             position = answers.position_of_repeat(answer)
         if position is not None:
             self._desk.acks.add(position, self, answer.n)
 
-    def _ack_in_order(self, order: AnswerOrder) -> None:
-        final = order.take()
-        if final is not None:
-            self._desk.acks.add(final.position, self, final.n)
+    def has_outcome(self, n: int) -> bool:
+        """Whether this connection was given the outcome of request `n`."""
+        return n <= self._outcome_n
 
     def _on_seeded(self, hunt: HuntId) -> None:
         """A game master who came before there was a hunt sees this one from now on."""

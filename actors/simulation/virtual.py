@@ -5,16 +5,12 @@ between messages any order is possible that the real dispatcher could ever take,
 picks one.
 """
 
-import heapq
 import random
 from collections import deque
 from collections.abc import Callable
-from itertools import count
 
 from actors.dispatch import Dispatcher, Mailbox
-
-EPOCH_S = 1_800_000_000.0
-"""UTC seconds since 1970 at which virtual time starts: 15 January 2027, 08:00."""
+from actors.simulation.timeline import EPOCH_S, Timeline
 
 STEPS_MAX = 1_000_000
 """Turns and timers in one call of `run_until_idle`: minutes of work. Actors that still tell each
@@ -34,21 +30,18 @@ class VirtualDispatcher(Dispatcher):
         self.seed = seed
         """For the message of a test that fails: the way to see the same run again."""
         self._random = random.Random(seed)
-        self._now = starts_at
-        self._timers: list[tuple[float, int, Callable[[], None]]] = []
-        self._timer_numbers = count()
+        self._timeline = Timeline(starts_at)
 
     def now(self) -> float:
         """Virtual UTC seconds since 1970; moved by `advance` alone."""
-        return self._now
+        return self._timeline.now
 
     def call_later(self, delay_s: float, callback: Callable[[], None]) -> None:
         """Call back once virtual time has moved by `delay_s` seconds.
 
         Timers that are due in the same moment run in the order in which they were set.
         """
-        due = self._now + max(0.0, delay_s)
-        heapq.heappush(self._timers, (due, next(self._timer_numbers), callback))
+        self._timeline.call_later(max(0.0, delay_s), callback)
 
     def call_soon(self, callback: Callable[[], None]) -> None:
         """Call back in this same moment, but after what runs now."""
@@ -76,18 +69,19 @@ class VirtualDispatcher(Dispatcher):
         """
         if not seconds >= 0:
             raise ValueError(f"time only moves forward, not by {seconds} s")
-        until = self._now + seconds
+        timeline = self._timeline
+        until = timeline.now + seconds
         self.run_until_idle()
-        while self._timers and self._timers[0][0] <= until:
-            self._now = self._timers[0][0]
+        while timeline.next_due is not None and timeline.next_due <= until:
+            timeline.now = timeline.next_due
             self.run_until_idle()
-        self._now = until
+        timeline.now = until
 
     def _run_due_timer(self) -> bool:
-        if not self._timers or self._timers[0][0] > self._now:
+        due = self._timeline.next_due
+        if due is None or due > self._timeline.now:
             return False
-        _, _, callback = heapq.heappop(self._timers)
-        callback()
+        self._timeline.step()
         return True
 
     def _schedule_turn(self) -> None:

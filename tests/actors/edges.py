@@ -54,6 +54,13 @@ class Device:
     def answer(self, answer: Answer) -> None:
         self.answers.append(answer)
 
+    def has_outcome(self, n: int) -> bool:
+        return any(
+            answer.n == n
+            for answer, reason in zip(self.answers, self.reasons, strict=True)
+            if reason != "busy"
+        )
+
     def joined(self, joined: Joined | Refusal) -> None:
         self.welcomes.append(joined)
         if isinstance(joined, Joined):

@@ -40,7 +40,8 @@ from actors.messages import (
     Request,
 )
 from actors.recovery import Recovery
-from actors.simulation.virtual import EPOCH_S, VirtualDispatcher
+from actors.simulation.timeline import EPOCH_S
+from actors.simulation.virtual import VirtualDispatcher
 from actors.supervisor import Supervisor
 from tests.actors.edges import Device, RecordingPublisher, RecordingWriter
 from tests.domain.given import HUNT, OTTERS, PIER, TERNS, code, given_plan

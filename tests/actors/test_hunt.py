@@ -25,7 +25,7 @@ from actors.domain.ids import AnnouncementId, TeamId
 from actors.domain.refusals import Reason
 from actors.hunt import TIMER_STEP_MAX_S, HuntActor
 from actors.messages import Accepted, AnnouncementMade, PhaseChanged
-from actors.simulation.virtual import EPOCH_S
+from actors.simulation.timeline import EPOCH_S
 from tests.actors.conftest import StartRig
 from tests.actors.edges import Unfoldable, reason
 from tests.actors.rig import Rig, actor, replace_actor

@@ -37,7 +37,7 @@ def test_a_claim_whose_location_fails_is_answered_and_the_team_goes_on(
     assert isinstance(rig.ask(ada, answer("lighthouse")), Accepted)
 
 
-def test_what_a_failed_team_had_begun_is_internal_and_what_waited_is_busy(
+def test_what_a_failed_team_had_begun_and_what_waited_behind_it_is_busy(
     rig: Rig, ada: Device
 ) -> None:
     mailbox_of(rig.entry.locations[MILL]).suspend()
@@ -47,22 +47,25 @@ def test_what_a_failed_team_had_begun_is_internal_and_what_waited_is_busy(
     rig.run()
     poison_team(rig)
     assert [(given.n, reason(given).value) for given in ada.answers[-3:]] == [
-        (first, "internal"),
+        (first, "busy"),
         (first + 1, "busy"),
         (first + 2, "busy"),
     ]
-    assert isinstance(rig.ask(ada, Say("waits"), n=first + 1), Accepted)
     mailbox_of(rig.entry.locations[MILL]).resume()
+    assert isinstance(rig.ask(ada, answer("lighthouse"), n=first), Accepted)
+    assert isinstance(rig.ask(ada, Say("waits"), n=first + 1), Accepted)
 
 
-def test_an_order_that_waited_for_a_failed_team_is_lost_and_says_so(rig: Rig, ada: Device) -> None:
-    # It cannot be sent again under its number, which the console has taken.
+def test_an_order_that_waited_for_a_failed_team_is_busy_and_can_come_again(
+    rig: Rig, ada: Device
+) -> None:
     mailbox_of(rig.entry.locations[MILL]).suspend()
     rig.tell(ada, answer("lighthouse"))
     rig.order(AdjustPoints(OTTERS, 5))
     poison_team(rig)
-    assert reason(rig.game_master.last) is Reason.INTERNAL
-    assert isinstance(rig.order(AdjustPoints(OTTERS, 5)), Accepted)
+    assert reason(rig.game_master.last) is Reason.BUSY
+    again = rig.order(AdjustPoints(OTTERS, 5), n=rig.game_master.n)
+    assert isinstance(again, Accepted)
     mailbox_of(rig.entry.locations[MILL]).resume()
 
 

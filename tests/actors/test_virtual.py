@@ -2,7 +2,8 @@ import pytest
 
 from actors.dispatch import DispatchedActor
 from actors.simulation import virtual
-from actors.simulation.virtual import EPOCH_S, NeverIdle, VirtualDispatcher
+from actors.simulation.timeline import EPOCH_S
+from actors.simulation.virtual import NeverIdle, VirtualDispatcher
 
 
 class Scribe(DispatchedActor):

@@ -1,7 +1,8 @@
 import pytest
 from msgspec import Struct
 
-from actors.simulation.virtual import EPOCH_S, VirtualDispatcher
+from actors.simulation.timeline import EPOCH_S
+from actors.simulation.virtual import VirtualDispatcher
 from server.fanout import (
     FANOUT_SLICE,
     SPREAD_PAUSE_S,

@@ -2,7 +2,7 @@ from collections.abc import Callable
 
 import pytest
 
-from server.outbox import OUTBOX_BYTES_MAX, Flusher, Outbox
+from server.outbox import FRAMES_COMPACTED, OUTBOX_BYTES_MAX, Flusher, Outbox
 from tests.server.rig import Socket
 
 
@@ -62,14 +62,32 @@ def test_of_pushes_with_the_same_key_only_the_newest_leaves(
     assert socket.written == [b"board 99team 99"]
 
 
-def test_answers_are_never_dropped_or_overtaken_by_pushes(
+def test_everything_leaves_in_the_order_in_which_it_was_newest(
     outbox: Outbox, socket: Socket, loop: Loop
 ) -> None:
-    outbox.conflate("team", b"[push]")
-    outbox.put(b"[one]")
-    outbox.put(b"[two]")
+    outbox.conflate("team", b"[score 5]")
+    outbox.conflate("phase", b"[paused]")
+    outbox.put(b"[accepted, score 7]")
+    outbox.conflate("phase", b"[running]")
     loop.turn()
-    assert socket.written == [b"[one][two][push]"]
+    assert socket.written == [b"[score 5][accepted, score 7][running]"]
+
+
+def test_dropped_pushes_take_no_place_however_many_there_were(
+    outbox: Outbox, socket: Socket, loop: Loop
+) -> None:
+    socket.can_write = False
+    for number in range(10 * FRAMES_COMPACTED):
+        outbox.conflate(f"board {number % 2}", b"[board %d]" % number)
+        if number % FRAMES_COMPACTED == 0:
+            outbox.put(b"[answer %d]" % number)
+    assert len(outbox._frames) <= FRAMES_COMPACTED
+    socket.can_write = True
+    outbox.flush()
+    (written,) = socket.written
+    assert written.count(b"[answer") == 10
+    assert written.endswith(b"[board 2558][board 2559]")
+    assert outbox.waiting_bytes == 0
 
 
 def test_one_turn_flushes_an_outbox_once(outbox: Outbox, socket: Socket, loop: Loop) -> None:

@@ -1,0 +1,178 @@
+"""What an actor that failed leaves behind: records that stand, and requests without an answer.
+
+A record is appended before anybody is told of it. An actor that fails in between leaves a record
+that stands, although nobody acted on it: whoever asked is told what became of it, and everybody it
+concerns is folded anew from the journal.
+"""
+
+from collections.abc import Iterable, Sequence
+from typing import Any, Protocol, runtime_checkable
+
+from actors.context import busy, refuse
+from actors.dispatch import DispatchedActor
+from actors.domain.events import (
+    AnnouncementSeen,
+    AnyEvent,
+    ClaimFailed,
+    HintBought,
+    HuntEvent,
+    LocationOpened,
+    PlayerJoined,
+    PointsAdjusted,
+    Record,
+    TeamReinstated,
+    TeamSpoke,
+    TeamSteered,
+)
+from actors.domain.ids import SessionId
+from actors.domain.refusals import Reason, Refusal
+from actors.journal import Journal
+from actors.messages import (
+    Accepted,
+    Activate,
+    Answer,
+    Arbitrate,
+    Join,
+    Order,
+    Refused,
+    Request,
+    Resume,
+    Steering,
+    Tock,
+    Told,
+    Turn,
+    Verdict,
+)
+
+INTERNAL = Refusal(
+    Reason.INTERNAL, "Cairn made a mistake here and has told its operator; try again soon."
+)
+
+_OF_ONE_ACTOR = (
+    PlayerJoined,
+    HintBought,
+    TeamSpoke,
+    AnnouncementSeen,
+    PointsAdjusted,
+    TeamReinstated,
+    LocationOpened,
+)
+"""Events that only the actor which decides them acts on."""
+
+
+@runtime_checkable
+class HasOrphans(Protocol):
+    """An actor that keeps requests while it waits for others."""
+
+    def orphans(self) -> list[Request | Order]:
+        """Its open requests, in the order in which they came."""
+
+
+def standing_record(
+    actor: DispatchedActor, message: Any, unsent: Sequence[Record]
+) -> Record | None:
+    """The record that handling the message had appended before it failed, if it had.
+
+    Args:
+        actor: Who failed.
+        message: What it failed on.
+        unsent: The records that were appended in this turn.
+    """
+    match message:
+        case Arbitrate(session=session, n=n):
+            return _of_request(unsent, session, n)
+        case Request(sender=sender, n=n) | Order(sender=sender, n=n):
+            return _of_request(unsent, sender.session, n)
+        case Turn(request=request):
+            return _of_request(unsent, request.sender.session, request.n)
+        case Join(sender=sender):
+            return _of_request(unsent, sender.session, None)
+        case Steering(team_id=team):
+            place = actor.state.id  # type: ignore[attr-defined]
+            steered = TeamSteered(team, place)
+            return next((one for one in reversed(unsent) if one.event == steered), None)
+        case Tock() | Activate():
+            of_clock = (one for one in reversed(unsent) if isinstance(one.event, HuntEvent))
+            return next((one for one in of_clock if one.session is None), None)
+        case Verdict() | Told() if isinstance(actor, HasOrphans):
+            # On the way, it takes up what it had stashed.
+            found = (_of_request(unsent, one.sender.session, one.n) for one in actor.orphans())
+            return next((one for one in found if one is not None), None)
+        case _:
+            return None
+
+
+def _of_request(records: Iterable[Record], session: SessionId, n: int | None) -> Record | None:
+    return next((one for one in records if one.session == session and one.n == n), None)
+
+
+def concerns_others(event: AnyEvent) -> bool:
+    """Whether any other actor acts on the event than the one that decided it."""
+    return not isinstance(event, _OF_ONE_ACTOR)
+
+
+def outcome_of(n: int, record: Record) -> Answer:
+    """The answer to request `n`, from the record that it left."""
+    event = record.event
+    if isinstance(event, ClaimFailed):
+        wait_s = None if event.locked_until is None else event.locked_until - record.at
+        return Refused(n, Refusal(event.reason, event.message, wait_s), record.position)
+    return Accepted(n, record)
+
+
+def release(message: Any, journal: Journal, standing: Record | None = None) -> None:
+    """Answer whoever waits for the outcome of a message whose handling failed."""
+    match message:
+        case Arbitrate(team=team) | Steering(team=team):
+            if team.is_alive():  # A successor does not wait for what its predecessor asked.
+                team.tell(Verdict(standing or INTERNAL, message))
+        case Request() | Order():
+            _answer(message, journal, standing)
+        case Turn(request=request):
+            _answer(request, journal, standing)
+        case Join(sender=sender) | Resume(sender=sender):
+            sender.joined(INTERNAL)
+
+
+def _answer(request: Request | Order, journal: Journal, standing: Record | None) -> None:
+    if request.sender.has_outcome(request.n):
+        return  # It failed after it had answered.
+    if standing is None:
+        refuse(request, INTERNAL, journal)
+    else:
+        request.sender.answer(outcome_of(request.n, standing))
+
+
+def release_orphans(
+    orphans: Iterable[Request | Order],
+    records: Sequence[Record],
+    waiting: Iterable[Any],
+    journal: Journal,
+) -> None:
+    """Answer what a failed team was asked and had not answered.
+
+    Args:
+        orphans: Its open requests, in order.
+        records: The hunt's, as read back for the successor.
+        waiting: What waits in its mailbox: verdicts on its own questions may be among it.
+        journal: What refusals rest on.
+    """
+    open_requests = list(orphans)
+    if not open_requests:
+        return
+    keys = {(one.sender.session, one.n) for one in open_requests}
+    late = [one.outcome for one in waiting if isinstance(one, Verdict)]
+    decided = {
+        (one.session, one.n): one
+        for one in (*records, *(outcome for outcome in late if isinstance(outcome, Record)))
+        if (one.session, one.n) in keys
+    }
+    for request in open_requests:
+        record = decided.get((request.sender.session, request.n))
+        if request.sender.has_outcome(request.n):
+            continue  # It failed after it had answered this one.
+        if record is not None:
+            request.sender.answer(outcome_of(request.n, record))
+        else:
+            # Nobody decided it, and nobody will: a location drops what a failed team had asked.
+            refuse(request, busy(), journal)

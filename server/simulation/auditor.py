@@ -1,0 +1,282 @@
+"""Looks on at a simulated world and says which of the promised invariants did not hold.
+
+I1  What was said to be saved is in the journal after any crash.
+I2  Each request is recorded at most once, each session's in the order of their numbers, and
+    becomes what was asked for.
+I3  Every actor's state is the fold of the journal, records on their way to the disk included.
+I4  What is recovered is the fold of a prefix that holds everything that was called saved.
+I5  Nobody but the team itself is shown what is not saved.
+I6  A journal position, once on the disk, is never given to another event.
+I7  Finder ranks, bonuses, stock and scores are what the plan promises (see `referee`).
+I8  Mailboxes, outboxes and the journal's queue stay within their limits.
+I9  When faults stop, every client's queue gets empty, and nothing that was asked is forgotten.
+I10 What a client's page shows after any pushes is what a fresh snapshot shows.
+I11 The same seed does the same things: the trace's hash (see `trace`).
+"""
+
+from collections.abc import Sequence
+from typing import Any
+
+from msgspec import Struct
+
+from actors.dispatch import MAILBOX_MESSAGES_MAX, mailbox_of
+from actors.domain.events import HuntSeeded, LocationClosed, LocationOpened, Record
+from actors.domain.ids import HuntId
+from actors.journal import JOURNAL_RECORDS_MAX, JOURNAL_RESERVE_RECORDS
+from actors.messages import Accepted, Answer, Ref, Refused
+from actors.quarantine import QuarantinedActor
+from actors.recovery import Recovery
+from actors.simulation.disk import VirtualDisk
+from actors.simulation.timeline import Timeline
+from actors.simulation.trace import Trace
+from server.access import digest
+from server.answers import position_of
+from server.core import Core
+from server.outbox import OUTBOX_BYTES_MAX
+from server.session import Session
+from server.simulation.client import SimulatedClient
+from server.simulation.ledger import Ledger
+from server.simulation.link import Message
+from server.simulation.referee import Referee
+from server.simulation.screen import Screen
+from server.simulation.site import Site
+
+VIOLATIONS_KEPT = 20
+"""Violations that a run keeps in words; one is enough to fail it."""
+
+
+class Violation(Struct, frozen=True):
+    """Something that must never be."""
+
+    invariant: str
+    text: str
+    at: float
+    """Virtual seconds since the run began."""
+
+
+class Auditor:
+    """The `Watcher` of the site and the `Listener` of every client."""
+
+    def __init__(self, timeline: Timeline, disk: VirtualDisk, trace: Trace) -> None:
+        self._timeline = timeline
+        self._began = timeline.now
+        self._disk = disk
+        self._trace = trace
+        self.violations: list[Violation] = []
+        self.frames_to_clients = 0
+        self.ledger = Ledger(self.expect)
+        self.screens: dict[SimulatedClient, Screen] = {}
+        self.may_end = False
+        """Whether clients may be sent away for good: the hunt was finished or set up anew."""
+        self._core: Core | None = None
+        self._site: Site | None = None
+        self._shadow = Recovery()
+        self._referees: dict[HuntId, Referee] = {}
+        self._public = _Public()
+        self._on_disk: list[Record] = []
+        self._told_saved = 0
+        disk.on_written = self._on_written
+
+    def expect(self, holds: bool, invariant: str, violation: str) -> None:
+        """Note a violation, unless it holds."""
+        if not holds and len(self.violations) < VIOLATIONS_KEPT:
+            at = round(self._timeline.now - self._began, 6)
+            self.violations.append(Violation(invariant, violation, at))
+
+    # The server -----------------------------------------------------------------------------
+
+    def on_boot(self, site: Site, recovery: Recovery) -> None:
+        """A new life begins with what was recovered."""
+        self._trace.note(b"boot %d %d" % (site.lives, recovery.last_position))
+        self._site, self._core = site, site.core
+        self.expect(
+            recovery.last_position >= self._told_saved,
+            "I4",
+            f"recovered up to {recovery.last_position}, told saved up to {self._told_saved}",
+        )
+        self._shadow, self._referees = Recovery(), {}
+        for record in self._disk.records:
+            self._follow(record)
+
+    def on_killed(self) -> None:
+        """A life is over; the disk has settled."""
+        self._trace.note(b"killed %d" % self._disk.durable)
+        self._core = None
+        self._see_disk()
+        self.ledger.on_crash(self._disk.durable)
+
+    def on_append(self, record: Record) -> None:
+        """A record was given its position."""
+        self._trace.note(b"append %d" % record.position)
+        self.ledger.on_append(record)
+        self._follow(record)
+
+    def _follow(self, record: Record) -> None:
+        self._shadow.take(record)
+        referee = self._referees.get(record.hunt)
+        if isinstance(record.event, HuntSeeded):
+            self._referees[record.hunt] = Referee(record.event.plan)
+        elif referee is not None:
+            for wrong in referee.apply(record):
+                self.expect(False, "I7", wrong)
+
+    def on_answer(self, session: Session, answer: Answer) -> None:
+        """An actor answered a request."""
+        position = position_of(answer)
+        if position is None:
+            return
+        match answer:
+            case Accepted():
+                self.ledger.on_accepted(session.session, answer.n, position)
+            case Refused():
+                self.ledger.on_refused(session.session, answer.n, position)
+            case _:
+                self.ledger.on_compared(session.session, answer.n, position)
+
+    def on_storage_lost(self, message: str) -> None:
+        """The server gave up on its disk: never with a disk that only fails now and then."""
+        self.expect(False, "I6", f"storage was given up: {message}")
+
+    # The disk -------------------------------------------------------------------------------
+
+    def _on_written(self, records: Sequence[Record]) -> None:
+        self._trace.note(b"commit %d" % records[-1].position)
+
+    def _see_disk(self) -> None:
+        """Follow what has become durable since the last look."""
+        self._disk.settle()
+        while len(self._on_disk) < self._disk.durable:
+            record = self._disk.records[len(self._on_disk)]
+            self._on_disk.append(record)
+            self._public.follow(record)
+
+    # What is sent ---------------------------------------------------------------------------
+
+    def on_sent(self, session: Session, message: Message, payload: bytes) -> None:
+        """The server is writing a message to a socket."""
+        self._trace.note(payload)
+        kind = message["t"]
+        saved = message["n"] if kind == "saved" else message.get("saved")
+        if saved is not None:
+            self._see_disk()
+            rests_on = self.ledger.on_saved(session.session, saved, self._disk.durable)
+            self._told_saved = max(self._told_saved, rests_on)
+        elif kind == "welcome":
+            self.ledger.on_applied(session.session, message["applied"])
+        if kind in ("leaderboard", "feed", "location"):
+            self._check_public(kind, message)
+        self.expect(
+            session.waiting_bytes <= 2 * OUTBOX_BYTES_MAX,
+            "I8",
+            f"{session.waiting_bytes} bytes wait for one client",
+        )
+
+    def _check_public(self, kind: str, message: Message) -> None:
+        self._see_disk()
+        for wrong in self._public.objections(kind, message, self._disk.durable):
+            self.expect(False, "I5", wrong)
+
+    # Clients --------------------------------------------------------------------------------
+
+    def on_welcome(self, client: SimulatedClient, welcome: Message) -> None:
+        """A client was welcomed."""
+        session = digest(
+            "gm:" + welcome["session"] if welcome["you"]["role"] == "gm" else welcome["session"]
+        )
+        client.session = session
+        self.ledger.know(session, client)
+
+    def on_received(self, client: SimulatedClient, message: Message) -> None:
+        """A client got a message."""
+        self.frames_to_clients += 1
+        self.screens.setdefault(client, Screen()).take(message, client.asked)
+
+    def on_ended(self, client: SimulatedClient, code: int) -> None:
+        """A client was sent away for good."""
+        self.expect(self.may_end, "I9", f"{client.name} was sent away with {code}")
+
+    # Now and then ---------------------------------------------------------------------------
+
+    def check_now(self) -> None:
+        """Compare every actor with the journal, and every queue with its limit."""
+        core, site = self._core, self._site
+        if core is None or site is None or site.process is None:
+            return
+        pending = core.journal.pending
+        self.expect(
+            pending <= JOURNAL_RECORDS_MAX + JOURNAL_RESERVE_RECORDS, "I8", f"{pending} records"
+        )
+        is_idle = site.process.is_idle
+        for hunt, entry in core.directory.hunts.items():
+            image = self._shadow.hunts[hunt].image
+            pairs: list[tuple[Ref | None, Any]] = [(entry.hunt, image.hunt)]
+            pairs += [(ref, image.teams[team]) for team, ref in entry.teams.items()]
+            pairs += [(ref, image.locations[place]) for place, ref in entry.locations.items()]
+            for ref, state in pairs:
+                if ref is not None:
+                    self._check_actor(ref, state, is_idle)
+            self._check_scores(hunt)
+
+    def _check_actor(self, ref: Ref, state: Any, is_idle: bool) -> None:
+        mailbox = mailbox_of(ref)
+        self.expect(len(mailbox) <= MAILBOX_MESSAGES_MAX, "I8", f"{len(mailbox)} in a mailbox")
+        owner: Any = mailbox.owner
+        if not is_idle or mailbox.is_suspended or isinstance(owner, QuarantinedActor):
+            return
+        if owner.state != state:
+            self.expect(False, "I3", f"live {difference(owner.state, state)}")
+
+    def _check_scores(self, hunt: HuntId) -> None:
+        referee, image = self._referees[hunt], self._shadow.hunts[hunt].image
+        for team, state in image.teams.items():
+            score = referee.score(team)
+            self.expect(state.score == score, "I7", f"{team}: {state.score} is not {score}")
+
+
+def difference(live: Any, folded: Any) -> str:
+    """Where two states differ, in a line."""
+    fields = [
+        f"{name}: {getattr(live, name)!r} is not {getattr(folded, name)!r}"
+        for name in live.__struct_fields__
+        if getattr(live, name) != getattr(folded, name)
+    ]
+    return f"{type(live).__name__} {getattr(live, 'id', '')} {'; '.join(fields)}"[:600]
+
+
+class _Public:
+    """Everything that anybody may have been shown: what every saved prefix of the journal says."""
+
+    def __init__(self) -> None:
+        self._referees: dict[HuntId, Referee] = {}
+        self._scores: dict[HuntId, dict[str, set[int]]] = {}
+        self._openings: set[tuple[str, bool]] = set()
+
+    def follow(self, record: Record) -> None:
+        """One more record is saved."""
+        event = record.event
+        if isinstance(event, HuntSeeded):
+            self._referees[record.hunt] = Referee(event.plan)
+            self._scores[record.hunt] = {seat.id: {0} for seat in event.plan.teams}
+            return
+        if isinstance(event, LocationOpened | LocationClosed):
+            self._openings.add((event.location, isinstance(event, LocationOpened)))
+        for _ in self._referees[record.hunt].apply(record):
+            pass  # Said when it was appended.
+        for team, scores in self._scores[record.hunt].items():
+            scores.add(self._referees[record.hunt].score(team))
+
+    def objections(self, kind: str, message: Message, durable: int) -> list[str]:
+        """What of a push is not saved yet."""
+        if kind == "leaderboard":
+            scores = self._scores.get(HuntId(message["hunt"]), {})
+            return [
+                f"{row['team']} is shown with {row['score']}, which is not saved"
+                for row in message["leaderboard"]
+                if row["score"] not in scores.get(row["team"], set())
+            ]
+        if kind == "feed":
+            late = [one["position"] for one in message["events"] if one["position"] > durable]
+            return [f"the feed shows {late}, the disk has {durable}"] if late else []
+        if "id" in message and (message["id"], bool(message.get("open"))) not in self._openings:
+            return [f"{message['id']} is shown open or closed before that is saved"]
+        return []
