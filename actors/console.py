@@ -4,6 +4,7 @@ A game master's session may steer several hunts with one counter, so exactly-onc
 the commands then go to the actor that owns what they change.
 """
 
+from collections.abc import Callable
 from typing import Any
 
 from actors.applied import AppliedNumbers
@@ -30,7 +31,8 @@ from actors.domain.ids import TeamId
 from actors.domain.plan_changes import changes
 from actors.domain.refusals import Reason, Refusal
 from actors.journal import Journal
-from actors.messages import Activate, Order, Ref, Request, Seeded
+from actors.ladder import Shed
+from actors.messages import Activate, Order, Ref, Request, Seeded, Switched
 from actors.supervisor import Supervisor
 
 
@@ -44,12 +46,15 @@ class ConsoleActor(DispatchedActor):
         directory: Directory,
         supervisor: Supervisor,
         applied: AppliedNumbers,
+        switch: Callable[[Shed], None],
     ) -> None:
+        """`switch` sets the mode of a step of the shedding ladder."""
         super().__init__(dispatcher)
         self._journal = journal
         self._directory = directory
         self._supervisor = supervisor
         self._applied = applied
+        self._switch = switch
 
     @property
     def applied(self) -> AppliedNumbers:
@@ -70,7 +75,7 @@ class ConsoleActor(DispatchedActor):
         sender = request.sender
         refusal = self._applied.refusal(sender.session, request.n)
         if refusal is None and (is_gated(request) or self._journal.is_exhausted):
-            refusal = busy()
+            refusal = busy(self._journal)
         else:
             open_gate(request)
         if refusal is None:
@@ -88,6 +93,10 @@ class ConsoleActor(DispatchedActor):
                 return Refusal(Reason.NOT_ALLOWED, message)
             case InvalidPlan(mistakes=mistakes):
                 self._refuse_plan(request, mistakes)
+                return None
+            case Shed() as command:
+                self._switch(command)
+                request.sender.answer(Switched(request.n, self._journal.tail))
                 return None
             case HuntScoped(command=SeedHunt() as command):
                 return self._seed(request, command)

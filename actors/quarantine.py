@@ -37,13 +37,13 @@ def turn_away(message: Any, journal: Journal) -> None:
         case Request() | Order():
             refuse(message, REPLACED, journal)
         case Join(sender=sender) | Resume(sender=sender):
-            sender.joined(busy())
+            sender.joined(busy(journal))
 
 
 def release_all(orphans: Iterable[tuple[Request | Order, bool]], journal: Journal) -> None:
     """Answer a failed team's open requests: `internal` where one is lost, else `busy`."""
     for request, is_lost in orphans:
-        refuse(request, INTERNAL if is_lost else busy(), journal)
+        refuse(request, INTERNAL if is_lost else busy(journal), journal)
 
 
 class QuarantinedActor(DispatchedActor):

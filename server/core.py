@@ -38,6 +38,7 @@ from server.hub import Hub
 from server.outbox import Flusher
 from server.requests import Seed
 from server.session import Session
+from server.shedding import SHED_POLICY, Shedding, ShedPolicy
 
 logger = logging.getLogger("cairn")
 
@@ -75,16 +76,20 @@ class Core:
         access: Access,
         recovery: Recovery,
         read_plan: Callable[[Seed, PlanReply], None],
+        policy: ShedPolicy = SHED_POLICY,
     ) -> None:
         """Wire everything; `start` starts the actors of the recovered hunts."""
         self._dispatcher = dispatcher
         self._recovery = recovery
         self.access = access
         self.counters = Counters()
-        self.journal = Journal(writer, recovery.last_position)
+        self.journal = Journal(writer, recovery.last_position, dispatcher, policy.limits)
+        self.shedding = Shedding(self.journal, dispatcher, policy.ladder)
         self.directory = Directory()
         self.fanout = Fanout(dispatcher.call_soon, dispatcher.call_later)
-        self.hub = Hub(self.directory, self.fanout, dispatcher.now, dispatcher.call_later)
+        self.hub = Hub(
+            self.directory, self.fanout, dispatcher.now, dispatcher.call_later, self.shedding
+        )
         self.hub.on_hunt_opened = self._on_hunt_opened
         self.hub.on_hunt_replaced = self._on_hunt_replaced
         self.hub.on_actor_failed = self._on_actor_failed
@@ -96,7 +101,13 @@ class Core:
         self.journal.listen(self._distribute)
         self.journal.listen(self.acks.on_commit)
         self.health = HealthDesk(
-            dispatcher, self.journal, self.supervisor, self.hub, self.counters, self.fanout
+            dispatcher,
+            self.journal,
+            self.supervisor,
+            self.hub,
+            self.counters,
+            self.fanout,
+            self.shedding,
         )
         self.flusher = Flusher(dispatcher.call_soon)
         # Answers leave only after what they rest on was handed to the journal's writer.
@@ -117,7 +128,8 @@ class Core:
             console=lambda: self.console,
             counters=self.counters,
             now=self._dispatcher.now,
-            tail=lambda: self.journal.tail,
+            journal=self.journal,
+            shedding=self.shedding,
             live={},
             gm_applied=self._recovery.console.of,
             read_plan=read_plan,
@@ -127,7 +139,12 @@ class Core:
         """Start the actors of every recovered hunt."""
         recovery = self._recovery
         self.console: Ref = ConsoleActor.start(
-            self._dispatcher, self.journal, self.directory, self.supervisor, recovery.console
+            self._dispatcher,
+            self.journal,
+            self.directory,
+            self.supervisor,
+            recovery.console,
+            self.shedding.switch,
         )
         self.access.sessions.update(recovery.sessions)
         for hunt in recovery.hunts.values():

@@ -7,7 +7,7 @@ import msgspec
 import pytest
 from msgspec import Struct
 
-from actors.context import BUSY_RETRY_AFTER_S
+from actors.admission import BUSY_RETRY_AFTER_S
 from actors.domain.hunt import LEVELS, Announcement
 from actors.domain.leaderboard import LeaderboardRow
 from actors.domain.refusals import Reason

@@ -42,6 +42,10 @@ class VirtualDispatcher(Dispatcher):
         """Virtual UTC seconds since 1970; moved by `advance` alone."""
         return self._now
 
+    def monotonic(self) -> float:
+        """Virtual seconds; moved by `advance` alone."""
+        return self._now
+
     def call_later(self, delay_s: float, callback: Callable[[], None]) -> None:
         """Call back once virtual time has moved by `delay_s` seconds.
 

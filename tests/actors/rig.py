@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 from types import TracebackType
 from typing import Any, Self
 
+from actors.admission import QUEUE_LIMITS, QueueLimits
 from actors.console import ConsoleActor
 from actors.directory import Directory, HuntDirectory
 from actors.dispatch import mailbox_of
@@ -29,6 +30,7 @@ from actors.domain.location import LocationState
 from actors.domain.plan import HuntPlan
 from actors.domain.team import TeamState
 from actors.journal import Journal
+from actors.ladder import Shed
 from actors.messages import (
     Accepted,
     Answer,
@@ -56,19 +58,27 @@ class Rig:
         plan: HuntPlan | None = None,
         *,
         seed: int = 0,
-        publisher: Callable[[Directory, VirtualDispatcher], Publisher] | None = None,
+        publisher: Callable[[Directory, VirtualDispatcher, Journal], Publisher] | None = None,
         records: Sequence[Record] = (),
+        limits: QueueLimits = QUEUE_LIMITS,
+        switch: Callable[[Shed], None] | None = None,
     ) -> None:
-        """Seed a hunt, or recover those of a journal when there are `records`."""
+        """Seed a hunt, or recover those of a journal when there are `records`.
+
+        `limits` are of the queue for the disk, `switch` takes a game master's `shed`.
+        """
         self.plan = plan or given_plan()
         self.dispatcher = VirtualDispatcher(seed, records[-1].at if records else EPOCH_S)
         self.directory = Directory()
         self.writer = RecordingWriter()
         self.writer.records.extend(records)
         self.recovery = folded(records)
-        self.journal = Journal(self.writer, self.recovery.last_position)
+        self.journal = Journal(self.writer, self.recovery.last_position, self.dispatcher, limits)
+        self.switched: list[Shed] = []
         self.pushes = RecordingPublisher()
-        shown = publisher(self.directory, self.dispatcher) if publisher else self.pushes
+        shown: Publisher = self.pushes
+        if publisher is not None:
+            shown = publisher(self.directory, self.dispatcher, self.journal)
         self.supervisor = Supervisor(
             self.dispatcher, self.journal, self.directory, shown, self._read_hunt
         )
@@ -78,6 +88,7 @@ class Rig:
             self.directory,
             self.supervisor,
             self.recovery.console,
+            switch or self.switched.append,
         )
         self.dispatcher.after_turn(self.journal.flush)
         self.journal.listen(self._tell_leaderboards)
