@@ -214,6 +214,20 @@ def test_a_step_switched_off_is_not_shed_whatever_the_strain(
     assert server.connect().open("join", code=server.code(), name="Bob")["t"] == "welcome"
 
 
+def test_claims_go_on_for_as_long_as_memory_allows_when_they_are_switched_off(
+    server: ServerRig, staff: Client
+) -> None:
+    ada = server.player()
+    server.rig.advance(JOURNAL_AGE_MAX_S + AGE_LOOK_S)
+    assert ada.ask("say", text="hello")["reason"] == "busy"
+    switch(staff, Step.CLAIMS, Mode.OFF)
+    assert ada.ask("say", n=1, text="hello")["t"] == "accepted"
+    assert active(server) == list(Step)[:4]
+    server.rig.journal.limits = replace(QUEUE_LIMITS, records=3)
+    assert ada.ask("say", n=2, text="hello")["t"] == "accepted"
+    assert ada.ask("say", n=3, text="hello")["reason"] == "busy"
+
+
 # What switches by itself -------------------------------------------------------------------------
 
 
@@ -316,6 +330,7 @@ def test_health_shows_the_queue_its_limits_and_every_step(server: ServerRig, sta
     )
     assert (desk.look().status, desk.look().journal_level) == ("ok", "open")
     switch(staff, Step.LEADERBOARD, Mode.ON)
+    assert (desk.look().status, desk.look().journal_level) == ("degraded", "open")
     rig.order(AdjustPoints(OTTERS, 1))
     rig.advance(2.5)
     staff.received()
@@ -338,12 +353,15 @@ def test_every_change_is_in_the_log_once(
     server: ServerRig, staff: Client, caplog: pytest.LogCaptureFixture
 ) -> None:
     server.shedding.switch(Shed(Step.MAP, Mode.ON))
+    server.shedding.switch(Shed(Step.JOINS, Mode.ON))
     server.shedding.decide()
     server.shedding.switch(Shed(Step.MAP, Mode.OFF))
     said = [record.getMessage() for record in caplog.records if record.name == "cairn.shedding"]
     assert said == [
         "a game master switched shedding of map: on",
         "shedding map: game_master",
+        "a game master switched shedding of joins: on",
+        "shedding joins: game_master",
         "a game master switched shedding of map: off",
         "no longer shedding map",
     ]
