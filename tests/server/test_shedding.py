@@ -21,6 +21,7 @@ from server.hub import (
     POSITIONS_INTERVAL_S,
     POSITIONS_SHED_FACTOR,
 )
+from server.session import IN_FLIGHT_MAX
 from server.shedding import LAG_LIMIT_S, LAG_LOOK_S, LAG_LOOKS, LagMeter, Shedding, Why
 from tests.actors.rig import Rig
 from tests.domain.given import OTTERS
@@ -144,6 +145,18 @@ def test_an_emergency_stop_makes_players_wait_and_nobody_else(
     assert staff.ask("announce", text="One moment, please.")["t"] == "accepted"
     switch(staff, Step.CLAIMS, Mode.AUTO)
     assert ada.ask("say", n=1, text="hello")["t"] == "accepted"
+
+
+def test_too_many_requests_at_once_are_held_up_for_longer_while_the_disk_is_stuck(
+    server: ServerRig, staff: Client
+) -> None:
+    ada = server.player()
+    server.rig.advance(20.0)
+    ada.received()
+    for n in range(1, IN_FLIGHT_MAX + 2):
+        ada.tell("say", n=n, text="hello")
+    (busy,) = [one for one in ada.received() if one.get("reason") == "busy"]
+    assert (busy["n"], busy["retry_after"]) == (IN_FLIGHT_MAX + 1, 2.0)
 
 
 # Who switches ----------------------------------------------------------------------------------
