@@ -87,12 +87,7 @@ class Core:
         self.shedding = Shedding(self.journal, dispatcher, policy.ladder)
         self.directory = Directory()
         self.fanout = Fanout(dispatcher.call_soon, dispatcher.call_later)
-        self.hub = Hub(
-            self.directory, self.fanout, dispatcher.now, dispatcher.call_later, self.shedding
-        )
-        self.hub.on_hunt_opened = self._on_hunt_opened
-        self.hub.on_hunt_replaced = self._on_hunt_replaced
-        self.hub.on_actor_failed = self._on_actor_failed
+        self.hub = self._make_hub()
         self.supervisor = Supervisor(
             dispatcher, self.journal, self.directory, self.hub, writer.read_hunt
         )
@@ -100,15 +95,7 @@ class Core:
         self.acks.start_at(recovery.last_position)
         self.journal.listen(self._distribute)
         self.journal.listen(self.acks.on_commit)
-        self.health = HealthDesk(
-            dispatcher,
-            self.journal,
-            self.supervisor,
-            self.hub,
-            self.counters,
-            self.fanout,
-            self.shedding,
-        )
+        self.health = self._make_health()
         self.flusher = Flusher(dispatcher.call_soon)
         # Answers leave only after what they rest on was handed to the journal's writer.
         dispatcher.after_turn(self.journal.flush)
@@ -118,6 +105,25 @@ class Core:
         """Nothing can be saved any more: the server must end."""
         self.on_hunts_changed: Callable[[bool], None] = lambda _was_replaced: None
         """A hunt was opened (False) or is about to be replaced (True)."""
+
+    def _make_hub(self) -> Hub:
+        now, call_later = self._dispatcher.now, self._dispatcher.call_later
+        hub = Hub(self.directory, self.fanout, now, call_later, self.shedding)
+        hub.on_hunt_opened = self._on_hunt_opened
+        hub.on_hunt_replaced = self._on_hunt_replaced
+        hub.on_actor_failed = self._on_actor_failed
+        return hub
+
+    def _make_health(self) -> HealthDesk:
+        return HealthDesk(
+            self._dispatcher,
+            self.journal,
+            self.supervisor,
+            self.hub,
+            self.counters,
+            self.fanout,
+            self.shedding,
+        )
 
     def _make_desk(self, read_plan: Callable[[Seed, PlanReply], None]) -> Desk:
         return Desk(

@@ -8,7 +8,6 @@ from collections.abc import Callable, Sequence
 from types import TracebackType
 from typing import Any, Self
 
-from actors.admission import QUEUE_LIMITS, QueueLimits
 from actors.console import ConsoleActor
 from actors.directory import Directory, HuntDirectory
 from actors.dispatch import mailbox_of
@@ -60,12 +59,11 @@ class Rig:
         seed: int = 0,
         publisher: Callable[[Directory, VirtualDispatcher, Journal], Publisher] | None = None,
         records: Sequence[Record] = (),
-        limits: QueueLimits = QUEUE_LIMITS,
         switch: Callable[[Shed], None] | None = None,
     ) -> None:
         """Seed a hunt, or recover those of a journal when there are `records`.
 
-        `limits` are of the queue for the disk, `switch` takes a game master's `shed`.
+        `switch` takes a game master's `shed`.
         """
         self.plan = plan or given_plan()
         self.dispatcher = VirtualDispatcher(seed, records[-1].at if records else EPOCH_S)
@@ -73,7 +71,7 @@ class Rig:
         self.writer = RecordingWriter()
         self.writer.records.extend(records)
         self.recovery = folded(records)
-        self.journal = Journal(self.writer, self.recovery.last_position, self.dispatcher, limits)
+        self.journal = Journal(self.writer, self.recovery.last_position, self.dispatcher)
         self.switched: list[Shed] = []
         self.pushes = RecordingPublisher()
         shown: Publisher = self.pushes
@@ -96,7 +94,10 @@ class Rig:
         self._reads: list[tuple[HuntId, Callable[[Sequence[Record]], None]]] = []
         self.is_reading_held = False
         """Whether reading the journal back waits for `read_back`."""
-        if records:
+        self._start_hunts(bool(records))
+
+    def _start_hunts(self, is_recovered: bool) -> None:
+        if is_recovered:
             for hunt in self.recovery.hunts.values():
                 self.supervisor.start_hunt(hunt.image, hunt.applied)
         else:

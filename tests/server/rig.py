@@ -7,7 +7,6 @@ from typing import Any, Self
 
 import msgpack  # type: ignore[import-untyped]
 
-from actors.admission import QUEUE_LIMITS, QueueLimits
 from actors.directory import Directory
 from actors.domain.commands import StartHunt
 from actors.domain.events import Record
@@ -145,7 +144,6 @@ class ServerRig:
         *,
         seed: int = 0,
         records: Sequence[Record] = (),
-        limits: QueueLimits = QUEUE_LIMITS,
     ) -> None:
         self.access = Access(KEY, token_hash(GM_TOKEN))
         self.counters = Counters()
@@ -157,7 +155,6 @@ class ServerRig:
             seed=seed,
             publisher=self._make_hub,
             records=records,
-            limits=limits,
             switch=self._switch,
         )
         journal, dispatcher = self.rig.journal, self.rig.dispatcher
@@ -167,21 +164,24 @@ class ServerRig:
         journal.listen(self.acks.on_commit)
         self.flusher = Flusher(dispatcher.call_soon)
         dispatcher.after_turn(self.flusher.flush)
-        self.desk = Desk(
+        self.desk = self._make_desk()
+        self.access.sessions.update(self.rig.recovery.sessions)
+
+    def _make_desk(self) -> Desk:
+        return Desk(
             access=self.access,
             directory=self.rig.directory,
             hub=self.hub,
             acks=self.acks,
             console=lambda: self.rig.console,
             counters=self.counters,
-            now=dispatcher.now,
-            journal=journal,
+            now=self.rig.dispatcher.now,
+            journal=self.rig.journal,
             shedding=self.shedding,
             live={},
             gm_applied=self.rig.recovery.console.of,
             read_plan=self._read_plan,
         )
-        self.access.sessions.update(self.rig.recovery.sessions)
 
     def __enter__(self) -> Self:
         return self
