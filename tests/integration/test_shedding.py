@@ -19,6 +19,9 @@ from tests.integration.states import read_journal, until
 SMALL = ShedPolicy(QueueLimits(40, QUEUE_LIMITS.bytes, QUEUE_LIMITS.age_s))
 """A server on which forty unsaved records are as bad as 200,000."""
 
+TOIL_S = 0.8
+"""Seconds of one callback, again and again: the loop is then late by half a second each time."""
+
 PLACES = [f"place-{number}" for number in range(30)]
 HUNT = plan([location(place) for place in PLACES])
 TEAMS = ("otters", "terns")
@@ -42,7 +45,7 @@ async def turned_away(game: Game) -> int | None:
 
 
 async def play_until_busy(
-    server: InProcessServer, phones: list[Phone], numbers: list[int]
+    game: Game, server: InProcessServer, phones: list[Phone], numbers: list[int]
 ) -> list[list[str]]:
     """Claim, one after the other, until phones are told to wait; what was shed along the way."""
     seen: list[list[str]] = [[]]
@@ -54,6 +57,10 @@ async def play_until_busy(
             await until(lambda one=answering: one.done() or bool(busy["busy"]))  # type: ignore[misc]
             if shed_now(server) != seen[-1]:
                 seen.append(shed_now(server))
+                if len(seen[-1]) == len(Step) - 2:
+                    await game.join("terns", "Just in time")
+                elif len(seen[-1]) == len(Step) - 1:
+                    assert await turned_away(game) == 4013
             if not answering.done():
                 answering.cancel()
                 return seen
@@ -71,7 +78,7 @@ def test_a_stuck_disk_sheds_in_order_and_everything_is_saved_once_in_the_end(db:
             await until(lambda: server.app.core.journal.pending == 0)
             numbers: list[int] = []
             with disk.held():
-                seen = await play_until_busy(server, phones, numbers)
+                seen = await play_until_busy(game, server, phones, numbers)
                 assert seen == [list(Step)[:count] for count in range(len(Step) + 1)]
                 for phone in phones:
                     keep_talking(phone)
@@ -131,6 +138,30 @@ def test_an_emergency_stop_keeps_what_players_do_until_it_is_over(db: Path) -> N
                 last = await game.gm.done("shed", step="claims", mode="auto")
                 assert (await answering)["t"] == "accepted"
                 await game.gm.saved(last["n"])
+
+    run(scenario())
+
+
+@pytest.mark.slow
+def test_a_loop_with_too_much_to_do_sheds_and_recovers(db: Path) -> None:
+    async def scenario() -> None:
+        async with playing(db, HUNT) as (_, server):
+            loop, is_over = asyncio.get_running_loop(), False
+
+            def toil() -> None:
+                until_s = loop.time() + TOIL_S
+                while loop.time() < until_s:
+                    pass
+                if not is_over:
+                    loop.call_soon(toil)
+
+            toil()
+            await until(lambda: Step.MAP in server.app.core.shedding.active)
+            health = server.app.core.health.look()
+            assert {one.why for one in health.shedding if one.active} == {"lag"}
+            assert health.loop_lag_s > TOIL_S / 4
+            is_over = True
+            await until(lambda: not server.app.core.shedding.active)
 
     run(scenario())
 
