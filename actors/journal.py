@@ -56,7 +56,6 @@ class Journal:
         self._writer = writer
         self._clock = clock
         self.limits = limits
-        """The hard limits of what may wait."""
         self._unsent: list[Record] = []
         self._uncommitted: deque[Record] = deque()
         # What each flush handed over: its last position, its bytes, and when.
@@ -81,6 +80,16 @@ class Journal:
         """Whether even game masters' commands must wait."""
         self.on_pressure: Callable[[], None] = lambda: None
         """Called whenever the queue was looked at and is, or was until now, not `OPEN`."""
+
+    @property
+    def limits(self) -> QueueLimits:
+        """The hard limits of what may wait."""
+        return self._limits
+
+    @limits.setter
+    def limits(self, limits: QueueLimits) -> None:
+        self._limits = limits
+        self._soft = limits.soft
 
     def close(self) -> None:
         """The server is about to stop: commands must wait for the next one from now on."""
@@ -160,7 +169,14 @@ class Journal:
             size_bytes = estimated_bytes(unsent)
             self._bytes += size_bytes
             self._handed.append((unsent[-1].position, size_bytes, self._clock.monotonic()))
-            self._look()
+            soft = self._soft
+            # Nearly always nothing of this holds, and age has a timer of its own.
+            if (
+                self._bytes >= soft.bytes
+                or len(self._uncommitted) >= soft.records
+                or self.level is not Level.OPEN
+            ):
+                self._look()
             if not self._is_looking:
                 self._is_looking = True
                 self._clock.call_later(AGE_LOOK_S, self._look_again)
