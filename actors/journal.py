@@ -170,12 +170,8 @@ class Journal:
             self._bytes += size_bytes
             self._handed.append((unsent[-1].position, size_bytes, self._clock.monotonic()))
             soft = self._soft
-            # Nearly always nothing of this holds, and age has a timer of its own.
-            if (
-                self._bytes >= soft.bytes
-                or len(self._uncommitted) >= soft.records
-                or self.level is not Level.OPEN
-            ):
+            # Nearly always neither holds, and age has a timer of its own.
+            if self._bytes >= soft.bytes or len(self._uncommitted) >= soft.records:
                 self._look()
             if not self._is_looking:
                 self._is_looking = True

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 import pytest
+from msgspec.structs import replace
 
 from actors.admission import (
     BUSY_RETRY_AFTER_MAX_S,
@@ -61,6 +62,7 @@ def committed(journal: Journal, position: int | None = None) -> None:
 def test_count_holds_up_players_first_and_game_masters_after_their_reserve(
     journal: Journal,
 ) -> None:
+    journal.limits = replace(LIMITS, bytes=1_000_000_000)
     seen = []
     for records in (99, 1, 4, 1):
         append(journal, [HuntStarted()] * records)
@@ -71,6 +73,7 @@ def test_count_holds_up_players_first_and_game_masters_after_their_reserve(
 
 
 def test_bytes_do_the_same(journal: Journal) -> None:
+    journal.limits = replace(LIMITS, records=1_000_000)
     long = TeamSpoke(OTTERS, ADA, "x" * 9_600)
     seen = []
     for _ in range(11):
