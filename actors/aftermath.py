@@ -175,4 +175,4 @@ def release_orphans(
             request.sender.answer(outcome_of(request.n, record))
         else:
             # Nobody decided it, and nobody will: a location drops what a failed team had asked.
-            refuse(request, busy(), journal)
+            refuse(request, busy(journal), journal)

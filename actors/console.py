@@ -7,6 +7,7 @@ and the highest number that a crash leaves there has none before it that was los
 """
 
 from collections import deque
+from collections.abc import Callable
 from contextlib import suppress
 from typing import Any, Literal
 
@@ -36,6 +37,7 @@ from actors.domain.ids import PlayerId, SessionId, TeamId
 from actors.domain.plan_changes import changes
 from actors.domain.refusals import Reason, Refusal
 from actors.journal import Journal
+from actors.ladder import Shed
 from actors.messages import (
     Activate,
     Answer,
@@ -47,6 +49,7 @@ from actors.messages import (
     Request,
     Seeded,
     Sender,
+    Switched,
     Turn,
 )
 from actors.supervisor import Supervisor
@@ -92,7 +95,9 @@ class ConsoleActor(DispatchedActor):
         directory: Directory,
         supervisor: Supervisor,
         applied: AppliedNumbers,
+        switch: Callable[[Shed], None],
     ) -> None:
+        """`switch` sets the mode of a step of the shedding ladder."""
         super().__init__(dispatcher)
         self._journal = journal
         self._directory = directory
@@ -100,6 +105,7 @@ class ConsoleActor(DispatchedActor):
         self._applied = applied
         self._waiting: dict[SessionId, deque[Request]] = {}
         """What each session asked while an earlier request of its was not answered yet."""
+        self._switch = switch
 
     @property
     def applied(self) -> AppliedNumbers:
@@ -130,7 +136,7 @@ class ConsoleActor(DispatchedActor):
         elif len(waiting) < REQUESTS_WAITING_MAX:
             waiting.append(request)
         else:
-            refuse(request, busy(), self._journal)
+            refuse(request, busy(self._journal), self._journal)
 
     def _take_turn(self, request: Request) -> None:
         is_ordered = False
@@ -158,7 +164,7 @@ class ConsoleActor(DispatchedActor):
         sender = request.sender
         refusal = self._applied.refusal(sender.session, request.n)
         if refusal is None and (is_gated(request) or self._journal.is_exhausted):
-            refuse(request, busy(), self._journal)
+            refuse(request, busy(self._journal), self._journal)
             return False
         open_gate(request)
         if refusal is None:
@@ -184,6 +190,10 @@ class ConsoleActor(DispatchedActor):
                 return Refusal(Reason.NOT_ALLOWED, message)
             case InvalidPlan(mistakes=mistakes):
                 self._refuse_plan(request, mistakes)
+                return None
+            case Shed() as command:
+                self._switch(command)
+                request.sender.answer(Switched(request.n, self._journal.tail))
                 return None
             case HuntScoped(command=SeedHunt() as command):
                 return self._seed(request, command)

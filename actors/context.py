@@ -10,9 +10,6 @@ from actors.domain.refusals import Reason, Refusal
 from actors.journal import Journal
 from actors.messages import Order, Publisher, Refused, Request, Sender
 
-BUSY_RETRY_AFTER_S = 0.5
-"""Seconds. Long enough for a few commits, short enough that a player hardly notices."""
-
 
 class HuntContext(Struct, frozen=True):
     """The surroundings of a hunt's actors; they differ only in state."""
@@ -29,10 +26,10 @@ class HuntContext(Struct, frozen=True):
         return self.plan.hunt
 
 
-def busy() -> Refusal:
-    """Not processed for now; to be sent again."""
+def busy(journal: Journal) -> Refusal:
+    """Not processed for now; to be sent again, the later the longer nothing was saved."""
     return Refusal(
-        Reason.BUSY, "Cairn is very busy; this is sent again by itself.", BUSY_RETRY_AFTER_S
+        Reason.BUSY, "Cairn is very busy; this is sent again by itself.", journal.retry_after_s()
     )
 
 

@@ -188,7 +188,11 @@ class Dispatcher(ABC):
 
     @abstractmethod
     def now(self) -> float:
-        """UTC seconds since 1970."""
+        """UTC seconds since 1970. Whoever sets the machine's clock sets this one."""
+
+    @abstractmethod
+    def monotonic(self) -> float:
+        """Seconds of a clock that nobody sets, for measuring how long something takes."""
 
     @abstractmethod
     def call_later(self, delay_s: float, callback: Callable[[], None]) -> None:

@@ -27,6 +27,7 @@ from actors.domain.plan import HuntPlan
 from actors.domain.refusals import Refusal
 from actors.domain.team import Attempt, TeamState
 from actors.domain.views import HuntView, LocationView, TeamView
+from actors.ladder import Shed
 
 Ref = pykka.ActorRef[Any]
 
@@ -59,7 +60,7 @@ class Request(Struct, frozen=True, gc=False):
 
     sender: Sender
     n: int
-    command: PlayerCommand | HuntScoped | Malformed | Forbidden | InvalidPlan
+    command: PlayerCommand | HuntScoped | Shed | Malformed | Forbidden | InvalidPlan
 
 
 class Order(Struct, frozen=True):
@@ -140,7 +141,17 @@ class Seeded(Struct, frozen=True):
     position: int
 
 
-Answer = Accepted | Refused | Seeded
+class Switched(Struct, frozen=True):
+    """A step of the shedding ladder has the mode that a game master asked for.
+
+    Nothing was journaled; the number is final when everything before it is.
+    """
+
+    n: int
+    position: int
+
+
+Answer = Accepted | Refused | Seeded | Switched
 
 
 class Joined(Struct, frozen=True):

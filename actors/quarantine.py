@@ -20,7 +20,7 @@ def turn_away(message: Any, journal: Journal) -> None:
         case Request() | Order():
             refuse(message, REPLACED, journal)
         case Join(sender=sender) | Resume(sender=sender):
-            sender.joined(busy())
+            sender.joined(busy(journal))
 
 
 class QuarantinedActor(DispatchedActor):

@@ -117,7 +117,7 @@ class TeamActor(DispatchedActor):
             # An order is past the console, which took its number: it cannot be sent again.
             self._stash.append(request)
         else:
-            refuse(request, busy(), self.context.journal)
+            refuse(request, busy(self.context.journal), self.context.journal)
 
     def _unstash(self) -> None:
         while self._stash and not self._is_waiting:
@@ -145,11 +145,11 @@ class TeamActor(DispatchedActor):
             open_gate(request)
             return refusal
         if self.context.journal.is_full:
-            return busy()
+            return busy(self.context.journal)
         if sender.busy_from is not None:
             if is_gated(request):
                 # The gate stays at the first number that was answered busy.
-                return busy()
+                return busy(self.context.journal)
             open_gate(request)
         if sender.session not in self._state.sessions:
             return Refusal(Reason.NOT_ALLOWED, "This device left the team; join again.")
@@ -289,7 +289,7 @@ class TeamActor(DispatchedActor):
     def _on_join(self, join: Join) -> None:
         context, sender = self.context, join.sender
         if context.journal.is_full:
-            sender.joined(busy())
+            sender.joined(busy(context.journal))
             return
         now = self._dispatcher.now()
         event = rules.decide(self._state, join.command, None, context.plan, now)

@@ -4,7 +4,7 @@ from typing import assert_never
 
 from actors.domain.events import Announced, AnyEvent, HintBought, LocationFound, PointsAdjusted
 from actors.domain.refusals import Reason
-from actors.messages import Accepted, Answer, Refused, Seeded
+from actors.messages import Accepted, Answer, Refused, Seeded, Switched
 from server import replies
 from server.desk import Desk
 
@@ -27,6 +27,9 @@ def encode(desk: Desk, answer: Answer, saved: int | None) -> replies.Accepted | 
         case Seeded():
             desk.counters.accepted += 1
             return _seeded(desk, answer, saved)
+        case Switched(n=n):
+            desk.counters.accepted += 1
+            return replies.Accepted(n, saved=saved)
         case _:
             assert_never(answer)
 
@@ -100,7 +103,7 @@ def position_of(answer: Answer) -> int | None:
         case Refused(refusal=refusal, position=position):
             is_outcome = refusal.reason not in (Reason.BUSY, Reason.ALREADY_APPLIED)
             return position if is_outcome else None
-        case Seeded(position=position):
+        case Seeded(position=position) | Switched(position=position):
             return position
 
 

@@ -23,6 +23,7 @@ from server.loop import LoopBridge, LoopDispatcher
 from server.pages import Pages
 from server.plan_desk import CheckPlan, PlanReaderActor
 from server.requests import Seed
+from server.shedding import SHED_POLICY, ShedPolicy
 from server.store import SqliteStore
 
 logger = logging.getLogger("cairn")
@@ -62,9 +63,19 @@ class App:
     """One running server."""
 
     def __init__(
-        self, config: Config, wrap_store: Callable[[JournalStore], JournalStore] | None = None
+        self,
+        config: Config,
+        wrap_store: Callable[[JournalStore], JournalStore] | None = None,
+        policy: ShedPolicy = SHED_POLICY,
     ) -> None:
-        """Prepare; nothing is opened yet. `wrap_store` lets tests hold up the disk."""
+        """Prepare; nothing is opened yet.
+
+        Args:
+            config: The settings.
+            wrap_store: Lets tests hold up the disk.
+            policy: Lets tests see within a second what a stuck disk does in half a minute.
+        """
+        self._policy = policy
         self._config = config
         self._sqlite = SqliteStore(config.db)
         self._store = wrap_store(self._sqlite) if wrap_store is not None else self._sqlite
@@ -100,6 +111,7 @@ class App:
             self._config.host, self._config.port, self._config.origins
         )
         self.core.health.start(self._loop.call_later)
+        self.core.shedding.start()
         _calm_collector()
         return port
 
@@ -133,7 +145,9 @@ class App:
         self._dispatcher = LoopDispatcher(loop)
         self._bridge = LoopBridge(loop)
         self._writer = JournalWriter(self._bridge.call)
-        self.core = Core(self._dispatcher, self._writer, access, recovery, self._read_plan)
+        self.core = Core(
+            self._dispatcher, self._writer, access, recovery, self._read_plan, self._policy
+        )
         self.core.on_storage_lost = self._on_storage_lost
         self.core.on_hunts_changed = self._on_hunts_changed
         self._gateway = Gateway(

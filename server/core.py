@@ -38,6 +38,7 @@ from server.hub import Hub
 from server.outbox import Flusher
 from server.requests import Seed
 from server.session import Session
+from server.shedding import SHED_POLICY, Shedding, ShedPolicy
 
 logger = logging.getLogger("cairn")
 
@@ -75,19 +76,18 @@ class Core:
         access: Access,
         recovery: Recovery,
         read_plan: Callable[[Seed, PlanReply], None],
+        policy: ShedPolicy = SHED_POLICY,
     ) -> None:
         """Wire everything; `start` starts the actors of the recovered hunts."""
         self._dispatcher = dispatcher
         self._recovery = recovery
         self.access = access
         self.counters = Counters()
-        self.journal = Journal(writer, recovery.last_position)
+        self.journal = Journal(writer, recovery.last_position, dispatcher, policy.limits)
+        self.shedding = Shedding(self.journal, dispatcher, policy.ladder)
         self.directory = Directory()
         self.fanout = Fanout(dispatcher.call_soon, dispatcher.call_later)
-        self.hub = Hub(self.directory, self.fanout, dispatcher.now, dispatcher.call_later)
-        self.hub.on_hunt_opened = self._on_hunt_opened
-        self.hub.on_hunt_replaced = self._on_hunt_replaced
-        self.hub.on_actor_failed = self._on_actor_failed
+        self.hub = self._make_hub()
         self.supervisor = Supervisor(
             dispatcher, self.journal, self.directory, self.hub, writer.read_hunt
         )
@@ -95,9 +95,7 @@ class Core:
         self.acks.start_at(recovery.last_position)
         self.journal.listen(self._distribute)
         self.journal.listen(self.acks.on_commit)
-        self.health = HealthDesk(
-            dispatcher, self.journal, self.supervisor, self.hub, self.counters, self.fanout
-        )
+        self.health = self._make_health()
         self.flusher = Flusher(dispatcher.call_soon)
         # Answers leave only after what they rest on was handed to the journal's writer.
         dispatcher.after_turn(self.journal.flush)
@@ -108,6 +106,25 @@ class Core:
         self.on_hunts_changed: Callable[[bool], None] = lambda _was_replaced: None
         """A hunt was opened (False) or is about to be replaced (True)."""
 
+    def _make_hub(self) -> Hub:
+        now, call_later = self._dispatcher.now, self._dispatcher.call_later
+        hub = Hub(self.directory, self.fanout, now, call_later, self.shedding)
+        hub.on_hunt_opened = self._on_hunt_opened
+        hub.on_hunt_replaced = self._on_hunt_replaced
+        hub.on_actor_failed = self._on_actor_failed
+        return hub
+
+    def _make_health(self) -> HealthDesk:
+        return HealthDesk(
+            self._dispatcher,
+            self.journal,
+            self.supervisor,
+            self.hub,
+            self.counters,
+            self.fanout,
+            self.shedding,
+        )
+
     def _make_desk(self, read_plan: Callable[[Seed, PlanReply], None]) -> Desk:
         return Desk(
             access=self.access,
@@ -117,7 +134,8 @@ class Core:
             console=lambda: self.console,
             counters=self.counters,
             now=self._dispatcher.now,
-            tail=lambda: self.journal.tail,
+            journal=self.journal,
+            shedding=self.shedding,
             live={},
             gm_applied=self._recovery.console.of,
             read_plan=read_plan,
@@ -127,7 +145,12 @@ class Core:
         """Start the actors of every recovered hunt."""
         recovery = self._recovery
         self.console: Ref = ConsoleActor.start(
-            self._dispatcher, self.journal, self.directory, self.supervisor, recovery.console
+            self._dispatcher,
+            self.journal,
+            self.directory,
+            self.supervisor,
+            recovery.console,
+            self.shedding.switch,
         )
         self.access.sessions.update(recovery.sessions)
         for hunt in recovery.hunts.values():

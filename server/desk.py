@@ -7,12 +7,14 @@ from msgspec import Struct
 from actors.directory import Directory
 from actors.domain.commands import HuntScoped, InvalidPlan
 from actors.domain.ids import SessionId
+from actors.journal import Journal
 from actors.messages import Ref
 from server.access import Access
 from server.acks import Acks
 from server.counters import Counters
 from server.hub import Hub
 from server.requests import Seed
+from server.shedding import Shedding
 
 PlanReply = Callable[[HuntScoped | InvalidPlan], None]
 
@@ -29,8 +31,8 @@ class Desk(Struct, frozen=True):
     counters: Counters
     now: Callable[[], float]
     """UTC seconds."""
-    tail: Callable[[], int]
-    """The journal's last position."""
+    journal: Journal
+    shedding: Shedding
     live: dict[SessionId, object]
     """Session id -> the connection's session that holds it now."""
     gm_applied: Callable[[SessionId], int]

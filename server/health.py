@@ -5,6 +5,7 @@ from collections.abc import Callable
 
 from msgspec import Struct
 
+from actors.admission import Level, QueueLimits
 from actors.dispatch import Dispatcher
 from actors.domain.ids import HuntId
 from actors.journal import Journal
@@ -14,6 +15,7 @@ from server.counters import Counters
 from server.fanout import EncodedPush, Fanout
 from server.hub import Hub
 from server.replies import HealthPush
+from server.shedding import Shedding, StepView
 
 LAG_DEGRADED_S = 1.0
 """Seconds that the oldest record waits for the disk before health says `degraded`; a healthy
@@ -27,7 +29,7 @@ class Health(Struct, frozen=True):
     """One look at the server."""
 
     status: str
-    """ok, degraded (playing goes on; storage or an actor is in trouble) or failed."""
+    """ok, degraded (storage, load or an actor is in trouble, or something is shed) or failed."""
     version: str
     uptime_s: float
     connections: int
@@ -37,8 +39,20 @@ class Health(Struct, frozen=True):
     journal_position: int
     journal_pending: int
     """Records that wait for the disk."""
+    journal_bytes: int
+    """Bytes of memory that they take, estimated."""
     journal_lag_s: float
     """How long the oldest of them has waited, in seconds."""
+    journal_level: Level
+    """How far the queue for the disk is filled."""
+    journal_soft: QueueLimits
+    """From where on it is `soft`."""
+    journal_hard: QueueLimits
+    """From where on it is `hard`, and players are answered `busy`."""
+    loop_lag_s: float
+    """By how much the loop has been late lately, in seconds."""
+    shedding: tuple[StepView, ...]
+    """The ladder: what is shed first coming first."""
     commits: int
     commit_failures: int
     actor_failures: int
@@ -57,7 +71,9 @@ class HealthDesk:
         hub: Hub,
         counters: Counters,
         fanout: Fanout,
+        shedding: Shedding,
     ) -> None:
+        self._shedding = shedding
         self._dispatcher = dispatcher
         self._journal = journal
         self._supervisor = supervisor
@@ -70,20 +86,25 @@ class HealthDesk:
 
     def look(self) -> Health:
         """The server now."""
-        oldest = self._journal.oldest_pending_at
-        lag_s = 0.0 if oldest is None else max(0.0, self._dispatcher.now() - oldest)
-        counters = self._counters
+        journal, counters, shedding = self._journal, self._counters, self._shedding
+        backlog = journal.backlog
         return Health(
-            self._status(lag_s),
+            self._status(backlog.age_s),
             __version__,
             round(time.monotonic() - self._started, 1),
             counters.connections_open,
             len(self._hub.hunts),
             counters.accepted,
             dict(counters.refused),
-            self._journal.tail,
-            self._journal.pending,
-            round(lag_s, 3),
+            journal.tail,
+            backlog.records,
+            backlog.bytes,
+            round(backlog.age_s, 3),
+            journal.level,
+            journal.limits.soft,
+            journal.limits,
+            round(shedding.lag.lag_s, 3),
+            shedding.view(),
             counters.commits,
             counters.commit_failures,
             counters.actor_failures,
@@ -94,8 +115,8 @@ class HealthDesk:
     def _status(self, lag_s: float) -> str:
         if self.failure is not None:
             return "failed"
-        is_degraded = lag_s > LAG_DEGRADED_S or bool(self._supervisor.quarantined)
-        return "degraded" if is_degraded else "ok"
+        is_degraded = lag_s > LAG_DEGRADED_S or self._supervisor.quarantined
+        return "degraded" if is_degraded or self._shedding.active else "ok"
 
     def start(self, call_later: Callable[[float, Callable[[], None]], object]) -> None:
         """Push health to game masters from now on."""

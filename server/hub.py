@@ -17,6 +17,7 @@ from actors.domain.ids import HuntId, LocationId, TeamId
 from actors.domain.leaderboard import LeaderboardRow
 from actors.domain.plan import HuntPlan
 from actors.domain.views import HuntView, location_view, team_view
+from actors.ladder import Step
 from actors.messages import (
     ActorFailed,
     AnnouncementMade,
@@ -42,6 +43,7 @@ from server.replies import (
     PositionsPush,
     TeamPush,
 )
+from server.shedding import Shedding
 
 LEADERBOARD_ROWS_MAX = 250
 """Rows of a leaderboard push or snapshot: more than anybody scrolls through on a phone."""
@@ -58,6 +60,14 @@ the best 100 teams, 10,000 the best 20."""
 
 LEADERBOARD_INTERVAL_S = 0.25
 """Seconds between two leaderboards at least: faster than anybody can read."""
+
+LEADERBOARD_SHED_INTERVAL_S = 5.0
+"""Seconds between two leaderboards at least while they are shed: people still see that the race
+goes on."""
+
+POSITIONS_SHED_FACTOR = 10
+"""How many times as long game masters wait for positions while they are shed: 10 s, in which a
+team walks to the end of a street."""
 
 POSITIONS_INTERVAL_S = 1.0
 """Seconds between two pushes of positions to game masters: a team walks 1.4 m in that time."""
@@ -96,6 +106,7 @@ class HuntTopics:
         self.is_timer_set = False
         self.next_leaderboard_at = 0.0
         self.are_positions_due = False
+        self.positions_skipped = 0
         self.positions: dict[TeamId, tuple[float, float, float, float]] = {}
 
     def view_now(self, now: float) -> HuntView:
@@ -122,7 +133,9 @@ class Hub:
         fanout: Fanout,
         now: Callable[[], float],
         call_later: Callable[[float, Callable[[], None]], object],
+        shedding: Shedding,
     ) -> None:
+        self._shedding = shedding
         self._directory = directory
         self._fanout = fanout
         self._now = now
@@ -174,14 +187,24 @@ class Hub:
         return len(listeners) > 1 or but not in listeners
 
     def show_positions_soon(self, hunt: HuntId) -> None:
-        """Game masters see where phones are, at most every `POSITIONS_INTERVAL_S`."""
+        """Show game masters where phones are, at most every `POSITIONS_INTERVAL_S`.
+
+        Positions are shed in two steps: at first only every `POSITIONS_SHED_FACTOR`-th is shown.
+        """
         topics = self.hunts.get(hunt)
         if topics is not None and topics.game_masters and not topics.are_positions_due:
             topics.are_positions_due = True
             self._call_later(POSITIONS_INTERVAL_S, lambda: self._show_positions(topics))
 
     def _show_positions(self, topics: HuntTopics) -> None:
-        topics.are_positions_due = False
+        topics.positions_skipped += 1
+        active = self._shedding.active
+        if Step.POSITIONS in active and topics.positions_skipped < POSITIONS_SHED_FACTOR:
+            self._call_later(POSITIONS_INTERVAL_S, lambda: self._show_positions(topics))
+            return
+        topics.are_positions_due, topics.positions_skipped = False, 0
+        if Step.MAP in active:
+            return
         push = EncodedPush(
             PositionsPush({str(team): at for team, at in topics.positions.items()}), "position"
         )
@@ -323,7 +346,9 @@ class Hub:
         )
         self._fanout.deliver(staff, topics.game_masters)
         size_bytes = LEADERBOARD_ROW_BYTES * min(len(changed.public), rows_max) * audience
-        interval_s = max(LEADERBOARD_INTERVAL_S, size_bytes / FANOUT_BYTES_PER_S)
+        is_shed = Step.LEADERBOARD in self._shedding.active
+        least_s = LEADERBOARD_SHED_INTERVAL_S if is_shed else LEADERBOARD_INTERVAL_S
+        interval_s = max(least_s, size_bytes / FANOUT_BYTES_PER_S)
         topics.next_leaderboard_at = self._now() + interval_s
 
     @staticmethod

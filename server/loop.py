@@ -23,6 +23,10 @@ class LoopDispatcher(Dispatcher):
         """UTC seconds since 1970."""
         return time.time()
 
+    def monotonic(self) -> float:
+        """Seconds of the loop's clock."""
+        return self._loop.time()
+
     def call_later(self, delay_s: float, callback: Callable[[], None]) -> None:
         """Call back after `delay_s` seconds of the monotonic clock."""
         self._loop.call_later(delay_s, callback)

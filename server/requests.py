@@ -7,6 +7,8 @@ from msgspec import Meta, Struct
 from actors.domain import commands
 from actors.domain.commands import HuntScoped, PlayerCommand, Position
 from actors.domain.ids import AnnouncementId, HuntId, LocationId, TeamId
+from actors.ladder import Mode, Step
+from actors.ladder import Shed as LadderCommand
 
 TEXT_LENGTH_MAX = 4_096
 """Characters of any text in a request; the rules allow less, and say so."""
@@ -194,6 +196,14 @@ class Seed(Struct, frozen=True, tag_field="t", tag="seed"):
     replace: bool = False
 
 
+class Shed(Struct, frozen=True, tag_field="t", tag="shed"):
+    """See `actors.ladder.Shed`."""
+
+    n: Number
+    step: Key
+    mode: Key
+
+
 PlayerRequest = Claim | Hint | Say | Seen | PositionReport
 GameMasterRequest = (
     Announce
@@ -211,6 +221,7 @@ GameMasterRequest = (
     | DisqualifyTeam
     | ReinstateTeam
     | Seed
+    | Shed
 )
 
 
@@ -232,6 +243,15 @@ def player_command(request: Claim | Hint | Say | Seen) -> PlayerCommand:
             return commands.MarkSeen(AnnouncementId(announcement))
 
 
+def shed_command(request: Shed) -> LadderCommand | commands.Malformed:
+    """What a game master's `shed` asks for, if there is such a step and mode."""
+    if request.step not in set(Step):
+        return commands.Malformed(f"`step` must be one of: {', '.join(Step)}.")
+    if request.mode not in set(Mode):
+        return commands.Malformed(f"`mode` must be one of: {', '.join(Mode)}.")
+    return LadderCommand(Step(request.step), Mode(request.mode))
+
+
 _HUNT_COMMANDS: dict[type, commands.GameMasterCommand] = {
     Start: commands.StartHunt(),
     Pause: commands.PauseHunt(),
@@ -243,7 +263,7 @@ _HUNT_COMMANDS: dict[type, commands.GameMasterCommand] = {
 
 
 def game_master_command(request: Any) -> HuntScoped:
-    """The rules' command for any game master's request but `seed`."""
+    """The rules' command for any game master's request but `seed` and `shed`."""
     hunt = HuntId(request.hunt) if request.hunt is not None else None
     command: commands.GameMasterCommand
     match request:

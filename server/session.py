@@ -12,7 +12,7 @@ from typing import Protocol
 
 import pykka
 
-from actors.context import BUSY_RETRY_AFTER_S, close_gate
+from actors.context import busy, close_gate
 from actors.dispatch import MailboxFull, mailbox_of
 from actors.domain.commands import (
     Forbidden,
@@ -24,6 +24,7 @@ from actors.domain.commands import (
 )
 from actors.domain.ids import HuntId, PlayerId, SessionId, TeamId
 from actors.domain.refusals import Reason, Refusal
+from actors.ladder import Shed, Step
 from actors.messages import Join, Joined, Ref, Refused, Request, Resume
 from server import answers, requests
 from server.access import digest
@@ -138,7 +139,7 @@ class Session(SessionOutput):
         self,
         ref: Ref,
         n: int,
-        command: PlayerCommand | HuntScoped | Malformed | Forbidden | InvalidPlan,
+        command: PlayerCommand | HuntScoped | Shed | Malformed | Forbidden | InvalidPlan,
     ) -> None:
         if self._in_flight >= IN_FLIGHT_MAX or not mailbox_of(ref).has_room:
             self._answer_busy(n)
@@ -152,11 +153,12 @@ class Session(SessionOutput):
 
     def _answer_busy(self, n: int) -> None:
         close_gate(self, n)
-        busy = Refusal(Reason.BUSY, "Cairn is very busy; send this again.", BUSY_RETRY_AFTER_S)
-        self._desk.counters.refused[busy.reason] += 1
-        self._send(answers.refused(Refused(n, busy, 0), None))
+        self._desk.counters.refused[Reason.BUSY] += 1
+        self._send(answers.refused(Refused(n, busy(self._desk.journal), 0), None))
 
     def _note_position(self, report: requests.PositionReport) -> None:
+        if Step.MAP in self._desk.shedding.active:
+            return
         assert self.hunt is not None and self.team is not None
         topics = self._desk.hub.hunts.get(self.hunt)
         if topics is not None:
@@ -176,6 +178,9 @@ class Session(SessionOutput):
         if isinstance(request, requests.Seed):
             self._is_reading_plan = True
             self._desk.read_plan(request, lambda outcome: self._on_plan_read(request.n, outcome))
+            return
+        if isinstance(request, requests.Shed):
+            self._tell(self._desk.console(), request.n, requests.shed_command(request))
             return
         command = requests.game_master_command(request)
         if command.hunt is None and self.hunt is not None:
@@ -230,6 +235,10 @@ class Session(SessionOutput):
     def _open_join(self, join: requests.Join) -> None:
         if join.code is None or join.name is None:
             raise MalformedFrame("Expected `code` and `name`, or `session`.")
+        if Step.JOINS in self._desk.shedding.active:
+            # Before the code is looked at: right or wrong, it is not tried.
+            self.close(CloseCode.SERVER_FULL, "Cairn takes no new players just now; try again.")
+            return
         owner = self._desk.access.codes.owner(join.code)
         if owner is None:
             self._fail(CloseCode.UNKNOWN_CODE, "No team has this code; check it on your card.")
@@ -278,7 +287,7 @@ class Session(SessionOutput):
             Stage.GAME_MASTER, game_master_welcome(self._desk, self.hunt, self.session, self._token)
         )
         if applied:
-            self._desk.acks.add(self._desk.tail(), self, applied)
+            self._desk.acks.add(self._desk.journal.tail, self, applied)
         if self.hunt is not None:
             self._desk.hub.add_game_master(self.hunt, self)
 

@@ -10,12 +10,15 @@ from typing import get_args
 import pytest
 from msgspec import Struct
 
+from actors.admission import JOURNAL_AGE_MAX_S, LEAVE_FRACTION
 from actors.domain import commands, plan_document
 from actors.domain.events import AnyEvent, Record, Rerank
+from actors.ladder import LADDER, Mode, Step
 from server import __main__ as program
 from server.config import GM_TOKEN_VARIABLE, SETTINGS
 from server.health import Health
 from server.schema import VIEWS_SQL
+from server.shedding import Why
 from tests.markdown import ROOT, Document, codes, document
 from tests.struct_names import fields, structs, tag
 
@@ -94,6 +97,23 @@ def test_every_exit_code_and_health_field_and_view_is_documented() -> None:
     assert OPERATIONS.tables("Start and stop")[0].keys() == exits
     assert OPERATIONS.tables("Health")[0].keys() == fields(Health)
     assert OPERATIONS.tables("Looking into the database")[0].keys() == VIEWS_SQL.keys()
+
+
+def test_the_ladder_of_shedding_is_documented_with_its_numbers() -> None:
+    ladder, modes = OPERATIONS.tables("Shedding")
+    assert list(ladder) == list(Step)
+    assert list(modes) == list(Mode)
+    strains = [*(rung.from_strain for rung in LADDER), 1.0]
+    assert [row.cells[2:] for row in ladder.values()] == [
+        (
+            f"{100 * strain:.0f} %",
+            f"{strain * JOURNAL_AGE_MAX_S:g} s",
+            f"{100 * strain * LEAVE_FRACTION:.0f} %",
+        )
+        for strain in strains
+    ]
+    whys = {why.value for why in Why} - {""}
+    assert whys <= set(codes(OPERATIONS.prose))
 
 
 def test_every_message_that_operators_look_up_is_one_of_the_programs() -> None:

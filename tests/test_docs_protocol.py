@@ -7,7 +7,7 @@ import msgspec
 import pytest
 from msgspec import Struct
 
-from actors.context import BUSY_RETRY_AFTER_S
+from actors.admission import BUSY_RETRY_AFTER_MAX_S, BUSY_RETRY_AFTER_S, JOURNAL_AGE_MAX_S
 from actors.domain.hunt import LEVELS, Announcement
 from actors.domain.leaderboard import LeaderboardRow
 from actors.domain.refusals import Reason
@@ -19,6 +19,7 @@ from actors.domain.views import (
     LocationView,
     TeamView,
 )
+from actors.ladder import Mode, Step
 from server import access, gateway, hub, outbox, protocol, replies, session
 from server.close_codes import CloseCode
 from server.feed import FEED_EVENTS_MAX, FEED_INTERVAL_S
@@ -77,6 +78,8 @@ def test_every_field_of_a_request_has_its_limits() -> None:
         assert wanted - {"n"} == table.keys() - {"n"}, heading
     assert "n" in explained[0]
     assert set(LEVELS) <= set(codes(explained[1]["level"].text))
+    assert set(Step) <= set(codes(explained[1]["step"].text))
+    assert set(Mode) <= set(codes(explained[1]["mode"].text))
 
 
 @pytest.mark.parametrize("heading", OBJECTS)
@@ -150,7 +153,7 @@ def test_every_number_of_the_protocol_is_that_of_the_code() -> None:
         "Handshake": f"{gateway.HANDSHAKE_S:g} s",
         "First message": f"{gateway.FIRST_MESSAGE_S:g} s",
         "Pings by the server": f"every {gateway.KEEPALIVE_INTERVAL_S:g} s",
-        "`retry_after` of `busy`": f"{BUSY_RETRY_AFTER_S:g} s",
+        "`retry_after` of `busy`": f"{BUSY_RETRY_AFTER_S:g} s to {BUSY_RETRY_AFTER_MAX_S:g} s",
         "Closing handshake": f"{gateway.CLOSE_S:g} s",
     }
     for heading, wanted in (("Limits", limits), ("Timing", timing)):
@@ -165,6 +168,9 @@ def test_every_number_of_the_protocol_is_that_of_the_code() -> None:
         f"none before the start; at most {SNAPSHOT_LOCATIONS_MAX:,}",
         f"at most {FEED_EVENTS_MAX} events every {FEED_INTERVAL_S:g} s",
         f"1 to {NUMBER_MAX:,}",
+        f"waited for longer than {JOURNAL_AGE_MAX_S:g} s",
+        f"every {hub.LEADERBOARD_SHED_INTERVAL_S:g} s while leaderboards are shed",
+        f"every {hub.POSITIONS_SHED_FACTOR * hub.POSITIONS_INTERVAL_S:g} s or not at all",
     )
     assert [phrase for phrase in phrases if phrase not in PROTOCOL.text] == []
     assert {protocol.JSON_SUBPROTOCOL, protocol.MSGPACK_SUBPROTOCOL} == PROTOCOL.tables(

@@ -29,6 +29,7 @@ SLEEPING_TESTS: dict[str, str] = {
     "tests/integration/test_restart.py": "load must run for a while before the signal",
     "tests/integration/slow_server.py": "it stands for a slow disk",
     "tests/integration/test_kill.py": "load must run for a random while before each kill",
+    "tests/proofs/test_shedding.py": "the load and the looks at it have a pace, in real time",
 }
 """Tests that may sleep, each with its reason. Waiting for a moment to pass is no way to wait for
 something to happen."""

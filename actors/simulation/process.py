@@ -43,6 +43,10 @@ class Process(Dispatcher):
         """The machine's wall clock, UTC seconds since 1970."""
         return self._timeline.now + self.clock_offset_s
 
+    def monotonic(self) -> float:
+        """Virtual seconds; nobody sets them."""
+        return self._timeline.now
+
     def call_later(self, delay_s: float, callback: Callable[[], None]) -> None:
         """Call back in this life, after `delay_s` seconds of the monotonic clock."""
         self._timeline.call_later(max(0.0, delay_s), lambda: self.run(callback))

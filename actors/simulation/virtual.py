@@ -36,6 +36,10 @@ class VirtualDispatcher(Dispatcher):
         """Virtual UTC seconds since 1970; moved by `advance` alone."""
         return self._timeline.now
 
+    def monotonic(self) -> float:
+        """Virtual seconds; moved by `advance` alone."""
+        return self._timeline.now
+
     def call_later(self, delay_s: float, callback: Callable[[], None]) -> None:
         """Call back once virtual time has moved by `delay_s` seconds.
 

@@ -19,10 +19,10 @@ from typing import Any
 
 from msgspec import Struct
 
+from actors.admission import JOURNAL_RESERVE_FRACTION
 from actors.dispatch import MAILBOX_MESSAGES_MAX, mailbox_of
 from actors.domain.events import HuntSeeded, LocationClosed, LocationOpened, Record
 from actors.domain.ids import HuntId
-from actors.journal import JOURNAL_RECORDS_MAX, JOURNAL_RESERVE_RECORDS
 from actors.messages import Accepted, Answer, Ref, Refused
 from actors.quarantine import QuarantinedActor
 from actors.recovery import Recovery
@@ -202,9 +202,9 @@ class Auditor:
         core, site = self._core, self._site
         if core is None or site is None or site.process is None:
             return
-        pending = core.journal.pending
+        pending, limit = core.journal.pending, core.journal.limits.records
         self.expect(
-            pending <= JOURNAL_RECORDS_MAX + JOURNAL_RESERVE_RECORDS, "I8", f"{pending} records"
+            pending <= limit * (1 + JOURNAL_RESERVE_FRACTION), "I8", f"{pending} records wait"
         )
         is_idle = site.process.is_idle
         for hunt, entry in core.directory.hunts.items():

@@ -29,6 +29,7 @@ from actors.domain.location import LocationState
 from actors.domain.plan import HuntPlan
 from actors.domain.team import TeamState
 from actors.journal import Journal
+from actors.ladder import Shed
 from actors.messages import (
     Accepted,
     Answer,
@@ -57,19 +58,26 @@ class Rig:
         plan: HuntPlan | None = None,
         *,
         seed: int = 0,
-        publisher: Callable[[Directory, VirtualDispatcher], Publisher] | None = None,
+        publisher: Callable[[Directory, VirtualDispatcher, Journal], Publisher] | None = None,
         records: Sequence[Record] = (),
+        switch: Callable[[Shed], None] | None = None,
     ) -> None:
-        """Seed a hunt, or recover those of a journal when there are `records`."""
+        """Seed a hunt, or recover those of a journal when there are `records`.
+
+        `switch` takes a game master's `shed`.
+        """
         self.plan = plan or given_plan()
         self.dispatcher = VirtualDispatcher(seed, records[-1].at if records else EPOCH_S)
         self.directory = Directory()
         self.writer = RecordingWriter()
         self.writer.records.extend(records)
         self.recovery = folded(records)
-        self.journal = Journal(self.writer, self.recovery.last_position)
+        self.journal = Journal(self.writer, self.recovery.last_position, self.dispatcher)
+        self.switched: list[Shed] = []
         self.pushes = RecordingPublisher()
-        shown = publisher(self.directory, self.dispatcher) if publisher else self.pushes
+        shown: Publisher = self.pushes
+        if publisher is not None:
+            shown = publisher(self.directory, self.dispatcher, self.journal)
         self.supervisor = Supervisor(
             self.dispatcher, self.journal, self.directory, shown, self._read_hunt
         )
@@ -79,6 +87,7 @@ class Rig:
             self.directory,
             self.supervisor,
             self.recovery.console,
+            switch or self.switched.append,
         )
         self.dispatcher.after_turn(self.journal.flush)
         self.journal.listen(self._tell_leaderboards)
@@ -86,7 +95,10 @@ class Rig:
         self._reads: list[tuple[HuntId, Callable[[Sequence[Record]], None]]] = []
         self.is_reading_held = False
         """Whether reading the journal back waits for `read_back`."""
-        if records:
+        self._start_hunts(bool(records))
+
+    def _start_hunts(self, is_recovered: bool) -> None:
+        if is_recovered:
             for hunt in self.recovery.hunts.values():
                 self.supervisor.start_hunt(hunt.image, hunt.applied)
         else:

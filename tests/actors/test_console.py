@@ -1,5 +1,7 @@
 import pytest
+from msgspec.structs import replace
 
+from actors.admission import QUEUE_LIMITS
 from actors.domain.commands import (
     AdjustPoints,
     Announce,
@@ -38,6 +40,7 @@ from actors.domain.events import (
 )
 from actors.domain.ids import HuntId, LocationId, TeamId
 from actors.domain.refusals import Reason
+from actors.ladder import Mode, Shed, Step
 from actors.messages import (
     Accepted,
     Activate,
@@ -45,6 +48,7 @@ from actors.messages import (
     Refused,
     Request,
     Seeded,
+    Switched,
 )
 from tests.actors.edges import Device
 from tests.actors.rig import Rig, actor
@@ -198,10 +202,9 @@ def test_each_game_master_has_a_counter(rig: Rig) -> None:
 
 
 def test_game_masters_are_busy_only_when_their_reserve_is_used_up(
-    rig: Rig, monkeypatch: pytest.MonkeyPatch
+    rig: Rig,
 ) -> None:
-    monkeypatch.setattr("actors.journal.JOURNAL_RECORDS_MAX", 5)
-    monkeypatch.setattr("actors.journal.JOURNAL_RESERVE_RECORDS", 3)
+    rig.journal.limits = replace(QUEUE_LIMITS, records=50)
     while not rig.journal.is_full:
         assert isinstance(rig.order(AdjustPoints(OTTERS, 1)), Accepted)
     while not rig.journal.is_exhausted:
@@ -232,3 +235,25 @@ def test_a_console_that_fails_answers_and_goes_on(rig: Rig) -> None:
     rig.run()
     assert isinstance(rig.order(StartHunt()), Accepted)
     assert actor(rig.console).applied.of(rig.game_master.session) == 1
+
+
+# The shedding ladder -------------------------------------------------------------------------
+
+
+def test_a_switch_of_the_ladder_is_handed_on_once_and_leaves_no_record(rig: Rig) -> None:
+    command, tail = Shed(Step.MAP, Mode.ON), rig.journal.tail
+    for _ in range(2):
+        rig.console.tell(Request(rig.game_master, 1, command))
+    rig.run()
+    assert rig.switched == [command]
+    assert rig.game_master.answers[0] == Switched(1, tail)
+    assert refusal(rig.game_master.answers[1])[0] is Reason.ALREADY_APPLIED
+    assert rig.journal.tail == tail
+
+
+def test_a_switch_waits_its_turn_behind_a_request_that_was_answered_busy(rig: Rig) -> None:
+    rig.game_master.busy_from = 2
+    rig.console.tell(Request(rig.game_master, 3, Shed(Step.MAP, Mode.ON)))
+    rig.run()
+    assert refusal(rig.game_master.last)[0] is Reason.BUSY
+    assert rig.switched == []

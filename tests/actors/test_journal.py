@@ -4,12 +4,8 @@ import pytest
 
 from actors.domain.events import HuntStarted, Record
 from actors.domain.ids import SessionId
-from actors.journal import (
-    COMMITTED_PER_SLICE_MAX,
-    JOURNAL_RECORDS_MAX,
-    JOURNAL_RESERVE_RECORDS,
-    Journal,
-)
+from actors.journal import COMMITTED_PER_SLICE_MAX, Journal
+from actors.simulation.virtual import VirtualDispatcher
 from tests.actors.edges import RecordingWriter
 from tests.domain.given import HUNT
 
@@ -32,8 +28,8 @@ def writer() -> RecordingWriter:
 
 
 @pytest.fixture
-def journal(writer: RecordingWriter) -> Journal:
-    return Journal(writer, last_position=0)
+def journal(writer: RecordingWriter, dispatcher: VirtualDispatcher) -> Journal:
+    return Journal(writer, 0, dispatcher)
 
 
 def append(journal: Journal, records: int = 1, at: float = 0.0) -> list[Record]:
@@ -45,8 +41,10 @@ def append(journal: Journal, records: int = 1, at: float = 0.0) -> list[Record]:
     return appended
 
 
-def test_positions_follow_on_the_last_one_without_gaps(writer: RecordingWriter) -> None:
-    journal = Journal(writer, last_position=41)
+def test_positions_follow_on_the_last_one_without_gaps(
+    writer: RecordingWriter, dispatcher: VirtualDispatcher
+) -> None:
+    journal = Journal(writer, 41, dispatcher)
     assert (journal.tail, journal.watermark) == (41, 41)
     assert [record.position for record in append(journal, 3)] == [42, 43, 44]
     assert journal.tail == 44
@@ -137,28 +135,6 @@ def test_a_big_commit_is_told_in_slices(journal: Journal) -> None:
         1,
     ]
     assert [position for told in listener.told for position in told] == list(range(1, last + 1))
-
-
-def test_the_oldest_waiting_record_tells_how_far_the_disk_lags(journal: Journal) -> None:
-    oldest = [journal.oldest_pending_at]
-    append(journal, at=10.0)
-    append(journal, at=11.0)
-    oldest.append(journal.oldest_pending_at)
-    for position in (1, 2):
-        journal.committed(position)
-        oldest.append(journal.oldest_pending_at)
-    assert oldest == [None, 10.0, 11.0, None]
-
-
-def test_players_are_held_up_before_game_masters_are(journal: Journal) -> None:
-    seen = []
-    for records in (JOURNAL_RECORDS_MAX - 1, 1, JOURNAL_RESERVE_RECORDS - 1, 1):
-        append(journal, records)
-        seen.append((journal.is_full, journal.is_exhausted))
-    assert seen == [(False, False), (True, False), (True, False), (True, True)]
-    while journal.committed(journal.tail):
-        pass
-    assert (journal.is_full, journal.is_exhausted) == (False, False)
 
 
 def test_a_closed_journal_makes_everybody_wait_for_the_next_server(journal: Journal) -> None:

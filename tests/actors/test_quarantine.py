@@ -55,6 +55,7 @@ def test_claims_at_a_quarantined_location_are_answered(rig: Rig, ada: Device) ->
 def test_failures_that_are_far_apart_are_forgiven(rig: Rig, ada: Device) -> None:
     for _ in range(3 * RESTARTS_MAX):
         poison_team(rig)
+        rig.commit()
         rig.advance(RESTART_WINDOW_S / RESTARTS_MAX + 1)
     assert rig.supervisor.quarantined == set()
     assert isinstance(rig.ask(ada, Say("still here")), Accepted)

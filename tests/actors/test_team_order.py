@@ -1,6 +1,7 @@
 import pytest
+from msgspec.structs import replace
 
-from actors.context import BUSY_RETRY_AFTER_S
+from actors.admission import BUSY_RETRY_AFTER_S, QUEUE_LIMITS
 from actors.dispatch import REQUESTS_WAITING_MAX, mailbox_of
 from actors.domain.commands import (
     AdjustPoints,
@@ -49,10 +50,9 @@ def ada(rig: Rig) -> Device:
 
 
 @pytest.fixture
-def stalled_disk(rig: Rig, monkeypatch: pytest.MonkeyPatch) -> int:
+def stalled_disk(rig: Rig) -> int:
     """A journal that is full after `BUSY_AT` records; what it holds is never committed."""
-    monkeypatch.setattr("actors.journal.JOURNAL_RECORDS_MAX", BUSY_AT)
-    monkeypatch.setattr("actors.journal.JOURNAL_RESERVE_RECORDS", 5)
+    rig.journal.limits = replace(QUEUE_LIMITS, records=BUSY_AT)
     return BUSY_AT
 
 

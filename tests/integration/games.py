@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from actors.persistence import JournalStore
+from server.shedding import SHED_POLICY, ShedPolicy
 from tests.integration.clients import Client, Message
 from tests.integration.harness import InProcessServer, Server
 
@@ -76,9 +77,10 @@ async def playing(
     document: Message,
     start: bool = True,
     wrap_store: Callable[[JournalStore], JournalStore] | None = None,
+    policy: ShedPolicy = SHED_POLICY,
 ) -> AsyncIterator[tuple[Game, InProcessServer]]:
     """A game on a server in the test's own loop."""
-    async with InProcessServer(db, wrap_store) as server:
+    async with InProcessServer(db, wrap_store, policy) as server:
         yield await seed(server, document, start), server
 
 

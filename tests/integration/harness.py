@@ -17,6 +17,7 @@ from actors.persistence import JournalStore
 from server.app import App
 from server.config import Config
 from server.protocol import JSON_SUBPROTOCOL
+from server.shedding import SHED_POLICY, ShedPolicy
 from tests.integration.clients import PATIENCE_S, Client, Message
 
 GM_TOKEN = "integration-token-0123456789"
@@ -81,11 +82,14 @@ class InProcessServer(Server):
     """The real server in the test's own loop, so that its disk and actors can be got at."""
 
     def __init__(
-        self, db: Path, wrap_store: Callable[[JournalStore], JournalStore] | None = None
+        self,
+        db: Path,
+        wrap_store: Callable[[JournalStore], JournalStore] | None = None,
+        policy: ShedPolicy = SHED_POLICY,
     ) -> None:
         super().__init__(db)
         config = Config("127.0.0.1", 0, db, None, 1_000, "warning", GM_TOKEN)
-        self.app = App(config, wrap_store)
+        self.app = App(config, wrap_store, policy)
 
     async def __aenter__(self) -> Self:
         self.port = await self.app.start()

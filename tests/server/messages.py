@@ -51,6 +51,7 @@ GAME_MASTER_REQUESTS: list[Message] = [
     {"t": "reinstate", "n": 15, "team": "otters"},
     {"t": "seed", "n": 16, "plan": {"version": 1, "hunt": "park"}, "replace": True},
     {"t": "seed", "n": 17, "plan": "version: 1\nhunt: park\n"},
+    {"t": "shed", "n": 18, "step": "map", "mode": "on"},
 ]
 
 ALL = [*OPENINGS, *PLAYER_REQUESTS, *GAME_MASTER_REQUESTS]

@@ -12,6 +12,8 @@ from actors.domain.commands import StartHunt
 from actors.domain.events import Record
 from actors.domain.ids import HuntId, TeamId
 from actors.domain.plan import HuntPlan
+from actors.journal import Journal
+from actors.ladder import Shed
 from actors.messages import ActorFailed, CommittedRecords, Publisher
 from actors.simulation.virtual import VirtualDispatcher
 from server.access import Access, token_hash
@@ -27,6 +29,7 @@ from server.protocol import JsonWire, MsgpackWire, Wire
 from server.requests import Seed
 from server.session import Session
 from server.session_output import Stage
+from server.shedding import Shedding
 from tests.actors.rig import Rig
 from tests.domain.given import HUNT, OTTERS
 
@@ -136,14 +139,24 @@ class ServerRig:
     """Everything of a server but its sockets, its disk and its clock."""
 
     def __init__(
-        self, plan: HuntPlan | None = None, *, seed: int = 0, records: Sequence[Record] = ()
+        self,
+        plan: HuntPlan | None = None,
+        *,
+        seed: int = 0,
+        records: Sequence[Record] = (),
     ) -> None:
         self.access = Access(KEY, token_hash(GM_TOKEN))
         self.counters = Counters()
         self.failures: list[ActorFailed] = []
         self.plans: list[Callable[[], None]] = []
         self.is_reading_plans = True
-        self.rig = Rig(plan, seed=seed, publisher=self._make_hub, records=records)
+        self.rig = Rig(
+            plan,
+            seed=seed,
+            publisher=self._make_hub,
+            records=records,
+            switch=self._switch,
+        )
         journal, dispatcher = self.rig.journal, self.rig.dispatcher
         self.acks = Acks(dispatcher.call_later)
         self.acks.start_at(journal.watermark)
@@ -151,20 +164,24 @@ class ServerRig:
         journal.listen(self.acks.on_commit)
         self.flusher = Flusher(dispatcher.call_soon)
         dispatcher.after_turn(self.flusher.flush)
-        self.desk = Desk(
+        self.desk = self._make_desk()
+        self.access.sessions.update(self.rig.recovery.sessions)
+
+    def _make_desk(self) -> Desk:
+        return Desk(
             access=self.access,
             directory=self.rig.directory,
             hub=self.hub,
             acks=self.acks,
             console=lambda: self.rig.console,
             counters=self.counters,
-            now=dispatcher.now,
-            tail=lambda: journal.tail,
+            now=self.rig.dispatcher.now,
+            journal=self.rig.journal,
+            shedding=self.shedding,
             live={},
             gm_applied=self.rig.recovery.console.of,
             read_plan=self._read_plan,
         )
-        self.access.sessions.update(self.rig.recovery.sessions)
 
     def __enter__(self) -> Self:
         return self
@@ -177,15 +194,21 @@ class ServerRig:
     ) -> None:
         self.rig.__exit__(kind, error, traceback)
 
-    def _make_hub(self, directory: Directory, dispatcher: VirtualDispatcher) -> Publisher:
+    def _make_hub(
+        self, directory: Directory, dispatcher: VirtualDispatcher, journal: Journal
+    ) -> Publisher:
         self.fanout = Fanout(dispatcher.call_soon, dispatcher.call_later)
-        self.hub = Hub(directory, self.fanout, dispatcher.now, dispatcher.call_later)
+        self.shedding = Shedding(journal, dispatcher)
+        self.hub = Hub(directory, self.fanout, dispatcher.now, dispatcher.call_later, self.shedding)
         self.hub.on_hunt_opened = lambda plan: self.access.codes.open_hunt(
             plan.hunt, [seat.id for seat in plan.teams]
         )
         self.hub.on_hunt_replaced = self._on_hunt_replaced
         self.hub.on_actor_failed = self.failures.append
         return self.hub
+
+    def _switch(self, command: Shed) -> None:
+        self.shedding.switch(command)
 
     def _on_hunt_replaced(self, hunt: HuntId, listeners: Sequence[Listener]) -> None:
         self.access.drop_hunt(hunt)

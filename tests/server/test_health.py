@@ -12,7 +12,13 @@ def desk(server: ServerRig) -> HealthDesk:
     rig = server.rig
     rig.commit()
     return HealthDesk(
-        rig.dispatcher, rig.journal, rig.supervisor, server.hub, server.counters, server.fanout
+        rig.dispatcher,
+        rig.journal,
+        rig.supervisor,
+        server.hub,
+        server.counters,
+        server.fanout,
+        server.shedding,
     )
 
 

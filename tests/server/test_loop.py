@@ -110,3 +110,15 @@ def test_a_bridge_to_a_closed_loop_leads_nowhere_quietly(calls: int) -> None:
     for _ in range(calls):
         bridge.call(lambda: called.append(1))
     assert called == []
+
+
+def test_nobody_who_sets_the_clock_sets_the_monotonic_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def main() -> None:
+        loop = asyncio.get_running_loop()
+        dispatcher = LoopDispatcher(loop)
+        monkeypatch.setattr(time, "time", lambda: 4e9)
+        before, after = loop.time(), loop.time() + PATIENCE_S
+        assert dispatcher.now() == 4e9
+        assert before <= dispatcher.monotonic() <= after
+
+    asyncio.run(main())

@@ -11,7 +11,13 @@ from tests.server.rig import ServerRig
 def desk(server: ServerRig) -> HealthDesk:
     rig = server.rig
     return HealthDesk(
-        rig.dispatcher, rig.journal, rig.supervisor, server.hub, server.counters, server.fanout
+        rig.dispatcher,
+        rig.journal,
+        rig.supervisor,
+        server.hub,
+        server.counters,
+        server.fanout,
+        server.shedding,
     )
 
 

@@ -1,6 +1,6 @@
 import pytest
 
-from actors.context import BUSY_RETRY_AFTER_S
+from actors.admission import BUSY_RETRY_AFTER_S
 from actors.dispatch import REQUESTS_WAITING_MAX, mailbox_of
 from actors.domain.plan import Scoring
 from server.close_codes import CloseCode
