@@ -31,6 +31,11 @@ class AppliedNumbers:
             if len(highest) > APPLIED_SESSIONS_MAX:
                 del highest[next(iter(highest))]
 
+    def take_over(self, predecessor: "AppliedNumbers") -> None:
+        """Know what a failed actor knew: its refusals left no record, and are final all the same."""
+        for session, n in predecessor._highest.items():
+            self.note(session, n)
+
     def note_record(self, record: Record) -> None:
         """The same, of a record from the journal."""
         if record.session is not None and record.n is not None:

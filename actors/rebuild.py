@@ -61,6 +61,7 @@ def successor_of(
     match failed:
         case TeamActor(state=state):
             numbers = hunt.applied.get(state.id) or AppliedNumbers()
+            numbers.take_over(failed.applied)
             return TeamActor.start(context, image.teams[state.id], numbers, folded_to)
         case LocationActor(state=state):
             return LocationActor.start(context, image.locations[state.id], folded_to)

@@ -24,7 +24,16 @@ from actors.hunt import HuntActor
 from actors.journal import Journal
 from actors.leaderboard import LeaderboardActor
 from actors.location import LocationActor
-from actors.messages import Activate, ActorFailed, HuntOpened, HuntReplaced, Publisher, Ref
+from actors.messages import (
+    Activate,
+    ActorFailed,
+    HuntOpened,
+    HuntReplaced,
+    Publisher,
+    Ref,
+    Request,
+    Turn,
+)
 from actors.quarantine import QuarantinedActor, turn_away
 from actors.rebuild import RestartBudget, fold, name_of, successor_of
 from actors.team import TeamActor
@@ -185,9 +194,6 @@ class Supervisor:
     def _go_on(self, console: DispatchedActor, message: Any, standing: Record | None) -> None:
         """The console keeps no hunt's state: nothing to rebuild, the next message is fine."""
         if standing is not None and isinstance(standing.event, HuntSeeded):
-            applied = getattr(console, "applied", None)
-            if isinstance(applied, AppliedNumbers):
-                applied.note_record(standing)
             self.replace_hunt(standing, lambda _: None)
         self._answer_for(console, message, standing)
 
@@ -195,6 +201,11 @@ class Supervisor:
         """Answer whoever waits for the failed actor."""
         try:
             release(message, self._journal, standing)
+            # Whatever it was answered is final: should it come twice, it must not be decided again.
+            request = message.request if isinstance(message, Turn) else message
+            applied = getattr(actor, "applied", None)
+            if isinstance(request, Request) and isinstance(applied, AppliedNumbers):
+                applied.note(request.sender.session, request.n)
         except BaseException:
             # One client less is told. That must not keep the actor from being rebuilt.
             logger.exception("answering for %s failed as well", name_of(actor))

@@ -75,6 +75,11 @@ class TeamActor(DispatchedActor):
         """The team now. For the dispatcher's thread only; never changed from outside."""
         return self._state
 
+    @property
+    def applied(self) -> AppliedNumbers:
+        """How far each of the team's sessions got. For the dispatcher's thread only."""
+        return self._applied
+
     def on_receive(self, message: object) -> None:
         """Handle one message; see `actors.messages` for what each means."""
         match message:

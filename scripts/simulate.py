@@ -18,7 +18,7 @@ import sys
 import time
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from itertools import count
+from itertools import count, islice
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))  # Runs from any checkout.
@@ -32,6 +32,9 @@ EXIT_HOLDS, EXIT_VIOLATED, EXIT_WRONG = 0, 1, 2
 
 FAILURES_SHOWN = 10
 """Failing seeds that are printed; one is enough to begin with."""
+
+BATCH = 64
+"""Runs that are handed to the processes at a time."""
 
 
 def parser() -> argparse.ArgumentParser:
@@ -111,7 +114,7 @@ def results(chosen: argparse.Namespace) -> Iterator[Result]:
         return
     with multiprocessing.get_context("spawn").Pool(chosen.processes) as pool:
         # Submitted bit by bit: `imap` would take an endless iterator in whole.
-        while batch := [str(number) for number, _ in zip(numbers, range(64), strict=False)]:
+        while batch := [str(number) for number in islice(numbers, BATCH)]:
             yield from pool.imap_unordered(simulate, batch)
 
 
