@@ -1,15 +1,21 @@
 """The console actor: every game master's command passes here, once and in order.
 
 A game master's session may steer several hunts with one counter, so exactly-once is kept here;
-the commands then go to the actor that owns what they change.
+the commands then go to the actor that owns what they change. They go one at a time: the next of a
+session only when the one before is decided. Two actors could otherwise append them the other way
+round, and a crash between the two records would lose a request below the highest saved number.
 """
 
+from collections import deque
+from contextlib import suppress
 from typing import Any
+
+import pykka
 
 from actors.applied import AppliedNumbers
 from actors.context import busy, is_gated, open_gate, refuse
 from actors.directory import Directory, HuntDirectory
-from actors.dispatch import DispatchedActor, Dispatcher
+from actors.dispatch import REQUESTS_WAITING_MAX, DispatchedActor, Dispatcher, MailboxFull, mailbox_of
 from actors.domain.commands import (
     AdjustPoints,
     Announce,
@@ -26,12 +32,54 @@ from actors.domain.commands import (
     VoidFind,
 )
 from actors.domain.events import HuntSeeded
-from actors.domain.ids import TeamId
+from actors.domain.ids import PlayerId, SessionId, TeamId
 from actors.domain.plan_changes import changes
 from actors.domain.refusals import Reason, Refusal
 from actors.journal import Journal
-from actors.messages import Activate, Order, Ref, Request, Seeded
+from actors.messages import (
+    Activate,
+    Answer,
+    Joined,
+    Order,
+    OrderDecided,
+    Ref,
+    Request,
+    Seeded,
+    Sender,
+)
+from actors.quarantine import INTERNAL, release
 from actors.supervisor import Supervisor
+
+
+class _Orderer:
+    """The return address of one order: the client's, by way of the console."""
+
+    def __init__(self, sender: Sender, console: Ref, applied: AppliedNumbers) -> None:
+        self._sender = sender
+        self._console = console
+        self._applied = applied
+        self.session: SessionId = sender.session
+        self.player: PlayerId | None = None
+
+    @property
+    def busy_from(self) -> int | None:
+        """The client's gate."""
+        return self._sender.busy_from
+
+    @busy_from.setter
+    def busy_from(self, n: int | None) -> None:
+        self._sender.busy_from = n
+
+    def answer(self, answer: Answer) -> None:
+        """The order is decided."""
+        self._applied.end(self.session)
+        self._sender.answer(answer)
+        with suppress(pykka.ActorDeadError, MailboxFull):  # The console asks again by itself.
+            self._console.tell(OrderDecided(self.session))
+
+    def joined(self, joined: Joined | Refusal) -> None:
+        """Game masters join no team."""
+        self._sender.joined(joined)
 
 
 class ConsoleActor(DispatchedActor):
@@ -50,6 +98,8 @@ class ConsoleActor(DispatchedActor):
         self._directory = directory
         self._supervisor = supervisor
         self._applied = applied
+        self._waiting: dict[SessionId, deque[Request]] = {}
+        """What came while an earlier order of the session was not decided."""
 
     @property
     def applied(self) -> AppliedNumbers:
@@ -61,12 +111,40 @@ class ConsoleActor(DispatchedActor):
         match message:
             case Request():
                 self._request(message)
+            case OrderDecided(session=session):
+                self._go_on(session)
             case Activate():
                 pass
             case _:
                 raise TypeError(f"the console cannot handle {type(message).__name__}")
 
     def _request(self, request: Request) -> None:
+        session = request.sender.session
+        waiting, is_under_way = self._waiting.get(session), self._applied.is_under_way(session)
+        if waiting is None and not is_under_way:
+            self._perform(request)
+        elif waiting is not None and len(waiting) >= REQUESTS_WAITING_MAX:
+            refuse(request, busy(), self._journal)
+        else:
+            self._waiting.setdefault(session, deque()).append(request)
+            if not is_under_way:
+                self.actor_ref.tell(OrderDecided(session))
+
+    def _go_on(self, session: SessionId) -> None:
+        """Perform the next of what waits, if nothing of the session is under way."""
+        waiting = self._waiting.get(session)
+        if not waiting:
+            self._waiting.pop(session, None)
+        elif not self._applied.is_under_way(session):
+            request = waiting.popleft()
+            self.actor_ref.tell(OrderDecided(session))  # The others go on whatever becomes of it.
+            try:
+                self._perform(request)
+            except BaseException:
+                release(request, self._journal)
+                raise
+
+    def _perform(self, request: Request) -> None:
         sender = request.sender
         refusal = self._applied.refusal(sender.session, request.n)
         if refusal is None and (is_gated(request) or self._journal.is_exhausted):
@@ -132,7 +210,13 @@ class ConsoleActor(DispatchedActor):
                 target = entry.hunt
         if target is None:
             return Refusal(Reason.NOT_FOUND, "There is no location with that id in this hunt.")
-        target.tell(Order(request.sender, request.n, command))
+        if mailbox_of(target).is_suspended:
+            # It is being rebuilt, which may take as long as the disk likes: nothing that this
+            # session asks for later, a pause say, may wait for that.
+            return INTERNAL
+        orderer = _Orderer(request.sender, self.actor_ref, self._applied)
+        target.tell(Order(orderer, request.n, command))
+        self._applied.begin(orderer.session, request.n)
         return None
 
     @staticmethod

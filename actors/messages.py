@@ -67,6 +67,12 @@ class Order(Struct, frozen=True):
     command: GameMasterCommand
 
 
+class OrderDecided(Struct, frozen=True):
+    """To the console: what it ordered for this session is decided; the next may follow."""
+
+    session: SessionId
+
+
 class Join(Struct, frozen=True):
     """A new device asks to take part."""
 

@@ -56,13 +56,12 @@ class SessionOutput(Listener):
             position: int | None = answer.record.position
         else:
             position = answers.position_of(answer)
+            if position is None:
+                position = answers.position_of_repeat(answer)
         if self._order is not None:
             self._order.answered(answer.n, position)
             self._ack_in_order(self._order)
-            return
-        if position is None:
-            position = answers.position_of_repeat(answer)
-        if position is not None:
+        elif position is not None:
             self._desk.acks.add(position, self, answer.n)
 
     def _ack_in_order(self, order: AnswerOrder) -> None:

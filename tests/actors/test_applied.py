@@ -54,6 +54,23 @@ def test_a_record_counts_only_when_a_request_caused_it() -> None:
     assert applied.of(PHONE) == 4
 
 
+def test_a_number_under_way_is_taken_but_not_dealt_with() -> None:
+    applied = AppliedNumbers()
+    applied.note(PHONE, 5)
+    applied.begin(PHONE, 5)
+    assert applied.refusal(PHONE, 5) is not None
+    assert applied.of(PHONE) == 4
+    applied.end(PHONE)
+    assert applied.of(PHONE) == 5
+
+
+def test_a_session_that_is_still_used_is_not_forgotten() -> None:
+    applied = AppliedNumbers(sessions_max=2)
+    for n, session in enumerate((PHONE, TABLET, PHONE, SessionId("c" * 32)), start=1):
+        applied.note(session, n)
+    assert (applied.of(PHONE), applied.of(TABLET)) == (3, 0)
+
+
 def test_memory_is_bounded_and_the_oldest_sessions_are_forgotten_first() -> None:
     applied = AppliedNumbers()
     sessions = [SessionId(f"{number:032x}") for number in range(APPLIED_SESSIONS_MAX + 1)]

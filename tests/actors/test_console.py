@@ -1,5 +1,6 @@
 import pytest
 
+from actors.dispatch import REQUESTS_WAITING_MAX, mailbox_of
 from actors.domain.commands import (
     AdjustPoints,
     Announce,
@@ -8,6 +9,7 @@ from actors.domain.commands import (
     FinishHunt,
     FreezeLeaderboard,
     GameMasterCommand,
+    HuntScoped,
     Malformed,
     OpenLocation,
     PauseHunt,
@@ -48,7 +50,7 @@ from actors.messages import (
 )
 from tests.actors.edges import Device
 from tests.actors.rig import Rig, actor
-from tests.domain.given import HUNT, OTTERS, PIER, code, given_plan
+from tests.domain.given import HUNT, MILL, OTTERS, PIER, answer, code, given_plan
 
 PARK = HuntId("park")
 MOLES, MOON = TeamId("moles"), LocationId("moon")
@@ -232,3 +234,63 @@ def test_a_console_that_fails_answers_and_goes_on(rig: Rig) -> None:
     rig.run()
     assert isinstance(rig.order(StartHunt()), Accepted)
     assert actor(rig.console).applied.of(rig.game_master.session) == 1
+
+
+# One at a time ------------------------------------------------------------------------------
+
+
+def test_orders_of_a_session_are_journaled_in_their_order_whoever_decides_them(rig: Rig) -> None:
+    ada = rig.join()
+    rig.start()
+    mill = mailbox_of(rig.entry.locations[MILL])
+    mill.suspend()
+    rig.tell(ada, answer("lighthouse"))
+    rig.run()
+    staff = Device()
+    for command in (AdjustPoints(OTTERS, 5), CloseLocation(PIER), PauseHunt()):
+        rig.console.tell(Request(staff, staff.next_n(), HuntScoped(HUNT, command)))
+    rig.run()
+    assert staff.answers == []
+    assert rig.console_applied(staff) == 0
+    mill.resume()
+    rig.run()
+    assert [one.n for one in rig.writer.records if one.session == staff.session] == [1, 2, 3]
+    assert [given.n for given in staff.answers] == [1, 2, 3]
+    assert rig.console_applied(staff) == 3
+
+
+def test_a_session_does_not_wait_for_what_another_ordered(rig: Rig) -> None:
+    ada = rig.join()
+    rig.start()
+    mailbox_of(rig.entry.locations[MILL]).suspend()
+    rig.tell(ada, answer("lighthouse"))
+    rig.run()
+    rig.order(AdjustPoints(OTTERS, 5))
+    assert isinstance(rig.order(PauseHunt(), by=Device()), Accepted)
+    mailbox_of(rig.entry.locations[MILL]).resume()
+
+
+def test_an_order_to_an_actor_that_is_being_rebuilt_holds_nothing_up(rig: Rig) -> None:
+    rig.start()
+    mailbox_of(rig.entry.teams[OTTERS]).suspend()
+    assert refusal(rig.order(AdjustPoints(OTTERS, 5)))[0] is Reason.INTERNAL
+    assert isinstance(rig.order(PauseHunt()), Accepted)
+    mailbox_of(rig.entry.teams[OTTERS]).resume()
+
+
+def test_what_waits_is_bounded_and_answered_busy_beyond(rig: Rig) -> None:
+    ada = rig.join()
+    rig.start()
+    mill = mailbox_of(rig.entry.locations[MILL])
+    mill.suspend()
+    rig.tell(ada, answer("lighthouse"))
+    rig.run()
+    staff = Device()
+    for _ in range(REQUESTS_WAITING_MAX + 2):
+        command = HuntScoped(HUNT, AdjustPoints(OTTERS, 5))
+        rig.console.tell(Request(staff, staff.next_n(), command))
+    rig.run()
+    assert staff.reasons == ["busy"]
+    mill.resume()
+    rig.run()
+    assert staff.reasons == ["busy", *["accepted"] * (REQUESTS_WAITING_MAX + 1)]

@@ -112,12 +112,23 @@ class ServerProcess(Server):
         if self._process is not None:
             await self.kill()
 
-    async def start(self, commit_s: float = 0.0) -> None:
+    @property
+    def pid(self) -> int:
+        assert self._process is not None
+        return self._process.pid
+
+    async def start(
+        self, commit_s: float = 0.0, module: Sequence[str] = (), before: Sequence[str] = ()
+    ) -> None:
         """Start it, again on the port it had, and wait until it listens.
 
-        `commit_s` are the seconds that its disk takes for every commit, beside the real ones.
+        `commit_s` are the seconds that its disk takes for every commit, beside the real ones;
+        `module` is run in place of the server's own, `before` is what its command line begins
+        with: a tracer, say, that runs it.
         """
-        self._process = process = await start_process(self.db, self.port, commit_s)
+        self._process = process = await start_process(
+            self.db, self.port, commit_s, module, before
+        )
         assert process.stdout is not None
         try:
             async with asyncio.timeout(PATIENCE_S):
@@ -147,14 +158,20 @@ class ServerProcess(Server):
 
 
 async def start_process(
-    db: Path, port: int = 0, commit_s: float = 0.0
+    db: Path,
+    port: int = 0,
+    commit_s: float = 0.0,
+    module: Sequence[str] = (),
+    before: Sequence[str] = (),
 ) -> asyncio.subprocess.Process:
     """`python -m server`; its log goes to a file beside the database."""
-    module = ["server"] if not commit_s else ["tests.integration.slow_server", str(commit_s)]
+    if commit_s:
+        module = ["tests.integration.slow_server", str(commit_s)]
     environment = {k: v for k, v in os.environ.items() if not k.startswith("CAIRN_")}
     with db.with_suffix(".log").open("ab") as log:
         return await asyncio.create_subprocess_exec(
-            *(sys.executable, "-m", *module, "--db", str(db), "--port", str(port)),
+            *(*before, sys.executable, "-m", *(module or ["server"])),
+            *("--db", str(db), "--port", str(port)),
             cwd=REPOSITORY,
             env=environment | {"CAIRN_GM_TOKEN": GM_TOKEN},
             stdout=asyncio.subprocess.PIPE,
