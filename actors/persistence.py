@@ -9,6 +9,7 @@ not the one we wrote).
 """
 
 import logging
+import sys
 import threading
 import time
 from collections import deque
@@ -337,7 +338,9 @@ class PersistenceActor(pykka.ThreadingActor):
             return
         self._is_failed = True
         self._cancel_retry()
-        logger.error("%s", message, exc_info=True)
+        # A store that failed as stores do has said why; anything else is for a developer.
+        is_told = isinstance(sys.exc_info()[1], StoreFailed)
+        logger.error("%s", message, exc_info=not is_told)
         self._report(PersistenceFailed(message=message))
 
     def _report(self, report: PersistenceReport) -> None:

@@ -177,12 +177,19 @@ async def gather_crowd(game: Game, per_team: int, pause_s: float = 0.0) -> Crowd
 # What the journal must hold ---------------------------------------------------------------------
 
 
-def faults(records: Sequence[Record], crowd: Crowd, is_final: bool = False) -> list[str]:
+def faults(
+    records: Sequence[Record],
+    crowd: Crowd,
+    is_final: bool = False,
+    promised: dict[str, int] | None = None,
+) -> list[str]:
     """What is wrong with a journal, in words: every request that its device saw saved must be
     there as what it asked for, once, and in the device's order.
 
-    `is_final` demands that of everything that was ever sent.
+    `is_final` demands that of everything that was ever sent; `promised` of what each device had
+    seen saved at some earlier time.
     """
+    saved = promised or {device.name: device.saved for device in crowd.devices}
     found = _order_faults(records)
     made = {(one.session, one.n): one.event for one in records}
     finds = Counter(
@@ -192,11 +199,11 @@ def faults(records: Sequence[Record], crowd: Crowd, is_final: bool = False) -> l
     )
     found += [f"{team} found {place} twice" for (team, place), n in finds.items() if n > 1]
     for phone in crowd.phones:
-        for n in range(1, (phone.last if is_final else phone.saved) + 1):
+        for n in range(1, (phone.last if is_final else saved[phone.name]) + 1):
             event, wanted = made.get((phone.session, n)), phone.request(n)
             if not _became(event, wanted, phone.team, finds):
                 found.append(f"{phone.name} saw {n} saved, and it is lost: {event}")
-    found += _correction_faults(made, crowd.referee)
+    found += _correction_faults(made, crowd.referee, saved[crowd.referee.name])
     return found
 
 
@@ -238,10 +245,10 @@ def _became(
     return finds[team, LocationId(wanted["location"])] == 1
 
 
-def _correction_faults(made: dict[Any, AnyEvent], referee: Referee) -> list[str]:
+def _correction_faults(made: dict[Any, AnyEvent], referee: Referee, saved: int) -> list[str]:
     """Adjustments always count; there may be nothing to void or restore."""
     found = []
-    for n in range(1, referee.saved + 1):
+    for n in range(1, saved + 1):
         event, wanted = made.get((referee.session, n)), referee.request(n)
         if event is None and n not in referee.accepted and wanted["t"] != "adjust":
             continue

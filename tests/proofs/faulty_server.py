@@ -91,17 +91,6 @@ class Deaf(Wrapped):
             self.store._last_position = batch[-1].position
 
 
-class Forgetful(Wrapped):
-    """Drops a batch that could not be saved, and goes on with the next."""
-
-    def commit(self, batch: Sequence[Record]) -> None:
-        try:
-            self.store.commit(batch)
-        except CommitFailed:
-            self.store._last_position = batch[-1].position
-            raise
-
-
 class LoopWriter(JournalWriter):
     """Commits on the event loop: every answer waits for the disk."""
 
@@ -146,7 +135,6 @@ VARIANTS: dict[str, type[Wrapped]] = {
     "often": Often,
     "normal-often": NormalOften,
     "deaf": Deaf,
-    "forgetful": Forgetful,
 }
 
 

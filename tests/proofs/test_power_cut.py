@@ -45,12 +45,14 @@ class Recording(Struct):
     """(step, position): from this step on, everything up to the position was said to be saved."""
 
 
-async def record(folder: Path, module: Sequence[str] = ()) -> Recording:
+async def record(
+    folder: Path, module: Sequence[str] = (), before: Sequence[str] = ()
+) -> Recording:
     """Play on a server from its first start to its orderly end."""
     folder.mkdir()
     server = ServerProcess(folder / "cairn.db")
     log = folder / "strace.log"
-    await server.start(module=module, before=tracing.recording(log))
+    await server.start(module=module, before=[*tracing.recording(log), *before])
     try:
         game = await seed(server, busy_hunt(PHONES))
         phones = [await game.join(team) for team in game.codes]

@@ -19,6 +19,8 @@ MISSING = (
     "--cap-add SYS_PTRACE)"
 )
 
+POLL_S = 0.005
+
 DATA_BYTES_MAX = 1_000_000
 """Bytes of one call's data that are recorded: more than SQLite or the server writes at once."""
 
@@ -45,26 +47,37 @@ def recording(log: Path) -> list[str]:
 
 
 class Disturbance:
-    """A fault in the calls of a running server's threads, all but its event loop's."""
+    """A fault in the flushes of a running server: of all its threads but the event loop's, which
+    is left alone so that it is as fast as ever, or of that one too."""
 
-    def __init__(self, pid: int, fault: str, call: str = "fdatasync") -> None:
+    def __init__(self, pid: int, fault: str, log: Path, is_loop_too: bool = False) -> None:
         self._pid = pid
-        self._options = ["-e", f"trace={call}", "-e", f"inject={call}:{fault}"]
+        self._is_loop_too = is_loop_too
+        self._log = log
+        self._options = ["-e", "trace=fdatasync", "-e", f"inject=fdatasync:{fault}"]
         self._process: asyncio.subprocess.Process | None = None
 
     async def __aenter__(self) -> Self:
-        threads = [name for name in os.listdir(f"/proc/{self._pid}/task")]  # noqa: PTH208
-        others = [part for name in threads if int(name) != self._pid for part in ("-p", name)]
+        self._log.write_text("", encoding="ascii")
+        threads = [int(task.name) for task in Path(f"/proc/{self._pid}/task").iterdir()]
+        traced = [one for one in threads if one != self._pid or self._is_loop_too]
+        named = [part for one in traced for part in ("-p", str(one))]
         self._process = await asyncio.create_subprocess_exec(
-            *("strace", *self._options, "-o", os.devnull, *others),
+            *("strace", *self._options, "-o", str(self._log), *named),
             stderr=asyncio.subprocess.PIPE,
         )
         assert self._process.stderr is not None
         async with asyncio.timeout(PATIENCE_S):
-            for _ in range(len(others) // 2):
+            for _ in traced:
                 line = (await self._process.stderr.readline()).decode()
                 assert "attached" in line, line
         return self
+
+    async def happened(self) -> None:
+        """Wait until the fault has come about."""
+        async with asyncio.timeout(PATIENCE_S):
+            while "INJECTED" not in self._log.read_text(encoding="ascii"):
+                await asyncio.sleep(POLL_S)  # Nothing tells of another process's output.
 
     async def __aexit__(self, *_: object) -> None:
         assert self._process is not None
