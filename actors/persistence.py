@@ -90,7 +90,11 @@ class JournalStore(Protocol):
         """
 
     def close(self) -> None:
-        """Close the store; it can be opened again."""
+        """Close the store; it can be opened again.
+
+        Raises:
+            StoreFailed: when something went wrong; it is closed, and nothing saved is lost.
+        """
 
 
 class Append(Struct, frozen=True):
@@ -330,6 +334,8 @@ class PersistenceActor(pykka.ThreadingActor):
     def _close(self) -> None:
         try:
             self._store.close()
+        except StoreFailed as error:
+            logger.warning("The journal did not close cleanly: %s", error)
         except Exception:
             logger.exception("The journal did not close cleanly")
 

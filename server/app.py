@@ -6,14 +6,13 @@ Everything is made here, and stopped here in reverse.
 import asyncio
 import gc
 import logging
-import sqlite3
 import sys
 from collections.abc import Callable
 from contextlib import suppress
 
 import pykka
 
-from actors.persistence import JournalStore, PersistenceActor, PersistenceReport
+from actors.persistence import JournalStore, PersistenceActor, PersistenceReport, StoreFailed
 from actors.recovery import Recovery
 from server.access import Access, new_token, token_hash
 from server.config import Config
@@ -98,7 +97,7 @@ class App:
             recovery = self._recover()
             access = Access(key.secret, self._gm_token_hash())
         except BaseException:
-            with suppress(sqlite3.Error):  # What went wrong first is what to tell.
+            with suppress(StoreFailed):  # What went wrong first is what to tell.
                 self._sqlite.close()
             raise
         self._build(access, recovery)

@@ -12,7 +12,7 @@ from sqlite_utils import Database
 
 from actors.domain.events import Record
 from actors.domain.ids import HuntId
-from actors.persistence import CommitFailed, JournalConflict, ReadFailed
+from actors.persistence import CommitFailed, JournalConflict, ReadFailed, StoreFailed
 from server.file_lock import FileLock, FileLocked
 from server.records import (
     COLUMNS,
@@ -164,12 +164,15 @@ class SqliteStore:
         The file alone is a whole copy then, unless somebody else was reading it.
 
         Raises:
-            sqlite3.Error: when the checkpoint failed; the store is closed all the same.
+            StoreFailed: when the checkpoint failed; the store is closed all the same, and what is
+                in the log is moved at the next start.
         """
         if self._opened is None:
             return
         try:
             _checkpoint(self._opened.conn)
+        except sqlite3.Error as error:
+            raise StoreFailed(explain(error), retriable=may_pass(error)) from error
         finally:
             self._opened.close()
             self._opened = None

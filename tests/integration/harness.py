@@ -99,8 +99,10 @@ class InProcessServer(Server):
 class ServerProcess(Server):
     """`python -m server` as a child process, to be killed and started again on the same file."""
 
-    def __init__(self, db: Path) -> None:
+    def __init__(self, db: Path, log: Path | None = None) -> None:
+        """`log` is where its log goes, if not beside the database."""
         super().__init__(db)
+        self.log = log or db.with_suffix(".log")
         self._process: asyncio.subprocess.Process | None = None
 
     async def __aenter__(self) -> Self:
@@ -126,8 +128,10 @@ class ServerProcess(Server):
         `module` is run in place of the server's own, `before` is what its command line begins
         with: a tracer, say, that runs it.
         """
+        if commit_s:
+            module = ["tests.integration.slow_server", str(commit_s)]
         self._process = process = await start_process(
-            self.db, self.port, commit_s, module, before
+            self.db, self.port, module=module, before=before, log=self.log
         )
         assert process.stdout is not None
         try:
@@ -160,22 +164,21 @@ class ServerProcess(Server):
 async def start_process(
     db: Path,
     port: int = 0,
-    commit_s: float = 0.0,
+    *,
     module: Sequence[str] = (),
     before: Sequence[str] = (),
+    log: Path | None = None,
 ) -> asyncio.subprocess.Process:
-    """`python -m server`; its log goes to a file beside the database."""
-    if commit_s:
-        module = ["tests.integration.slow_server", str(commit_s)]
+    """`python -m server`; its log goes to a file beside the database unless told otherwise."""
     environment = {k: v for k, v in os.environ.items() if not k.startswith("CAIRN_")}
-    with db.with_suffix(".log").open("ab") as log:
+    with (log or db.with_suffix(".log")).open("ab") as file:
         return await asyncio.create_subprocess_exec(
             *(*before, sys.executable, "-m", *(module or ["server"])),
             *("--db", str(db), "--port", str(port)),
             cwd=REPOSITORY,
             env=environment | {"CAIRN_GM_TOKEN": GM_TOKEN},
             stdout=asyncio.subprocess.PIPE,
-            stderr=log,
+            stderr=file,
         )
 
 

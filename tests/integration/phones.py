@@ -246,11 +246,12 @@ def _became(
 
 
 def _correction_faults(made: dict[Any, AnyEvent], referee: Referee, saved: int) -> list[str]:
-    """Adjustments always count; there may be nothing to void or restore."""
+    """Adjustments always count; there may be nothing to void or restore, also when a crash took
+    back that there was."""
     found = []
     for n in range(1, saved + 1):
         event, wanted = made.get((referee.session, n)), referee.request(n)
-        if event is None and n not in referee.accepted and wanted["t"] != "adjust":
+        if event is None and wanted["t"] != "adjust":
             continue
         is_it = isinstance(event, PointsAdjusted | FindVoided | FindRestored)
         if not is_it or getattr(event, "reason", None) != wanted["reason"]:

@@ -109,7 +109,7 @@ async def fail_at_every_start(proof: Proof, db: Path) -> int:
         log = db.with_suffix(".start")
         fault = f"inject=fdatasync:error=EIO:when={position}"
         trace = ["strace", "-D", "-f", "-qq", "-o", str(log), "-e", "trace=fdatasync", "-e", fault]
-        code, said = await attempt(db, trace)
+        code, said = await attempt(db, db.with_suffix(".log"), trace)
         if "INJECTED" not in log.read_text(encoding="ascii"):
             return position - 1
         proof.expect("Traceback" not in said, f"start, flush {position}: {said[-400:]}")
@@ -121,11 +121,12 @@ async def fail_at_every_start(proof: Proof, db: Path) -> int:
     raise AssertionError("a start never came to its end")
 
 
-async def attempt(db: Path, before: Sequence[str]) -> tuple[int | None, str]:
+async def attempt(
+    db: Path, log: Path, before: Sequence[str] = ()
+) -> tuple[int | None, str]:
     """Start a server; its exit code and last words, or None when it listened and was killed."""
-    log = db.with_suffix(".log")
     begins = log.stat().st_size if log.exists() else 0
-    process = await start_process(db, before=before)
+    process = await start_process(db, before=before, log=log)
     assert process.stdout is not None
     async with asyncio.timeout(PATIENCE_S):
         line = await process.stdout.readline()
