@@ -15,7 +15,12 @@ import pykka
 from actors.applied import AppliedNumbers
 from actors.context import busy, is_gated, open_gate, refuse
 from actors.directory import Directory, HuntDirectory
-from actors.dispatch import REQUESTS_WAITING_MAX, DispatchedActor, Dispatcher, MailboxFull, mailbox_of
+from actors.dispatch import (
+    REQUESTS_WAITING_MAX,
+    DispatchedActor,
+    Dispatcher,
+    MailboxFull,
+)
 from actors.domain.commands import (
     AdjustPoints,
     Announce,
@@ -47,7 +52,7 @@ from actors.messages import (
     Seeded,
     Sender,
 )
-from actors.quarantine import INTERNAL, release
+from actors.quarantine import release
 from actors.supervisor import Supervisor
 
 
@@ -210,10 +215,6 @@ class ConsoleActor(DispatchedActor):
                 target = entry.hunt
         if target is None:
             return Refusal(Reason.NOT_FOUND, "There is no location with that id in this hunt.")
-        if mailbox_of(target).is_suspended:
-            # It is being rebuilt, which may take as long as the disk likes: nothing that this
-            # session asks for later, a pause say, may wait for that.
-            return INTERNAL
         orderer = _Orderer(request.sender, self.actor_ref, self._applied)
         target.tell(Order(orderer, request.n, command))
         self._applied.begin(orderer.session, request.n)

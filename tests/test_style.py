@@ -29,6 +29,11 @@ SLEEPING_TESTS: dict[str, str] = {
     "tests/integration/test_restart.py": "load must run for a while before the signal",
     "tests/integration/slow_server.py": "it stands for a slow disk",
     "tests/integration/test_kill.py": "load must run for a random while before each kill",
+    "tests/integration/phones.py": "the load has a pace",
+    "tests/proofs/faulty_server.py": "it stands for a slow disk",
+    "tests/proofs/test_kill.py": "load must run for a random while before each kill",
+    "tests/proofs/test_disk_trouble.py": "the load has a pace, and goes on for a while",
+    "tests/proofs/tracing.py": "strace tells only a file what it did",
 }
 """Tests that may sleep, each with its reason. Waiting for a moment to pass is no way to wait for
 something to happen."""

@@ -270,14 +270,6 @@ def test_a_session_does_not_wait_for_what_another_ordered(rig: Rig) -> None:
     mailbox_of(rig.entry.locations[MILL]).resume()
 
 
-def test_an_order_to_an_actor_that_is_being_rebuilt_holds_nothing_up(rig: Rig) -> None:
-    rig.start()
-    mailbox_of(rig.entry.teams[OTTERS]).suspend()
-    assert refusal(rig.order(AdjustPoints(OTTERS, 5)))[0] is Reason.INTERNAL
-    assert isinstance(rig.order(PauseHunt()), Accepted)
-    mailbox_of(rig.entry.teams[OTTERS]).resume()
-
-
 def test_what_waits_is_bounded_and_answered_busy_beyond(rig: Rig) -> None:
     ada = rig.join()
     rig.start()

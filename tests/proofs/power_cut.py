@@ -110,9 +110,7 @@ class Disk:
                 if path in self.files:
                     self.removed[path] = self.files.pop(path)
             case SyncBegun(thread=thread):
-                self._syncs[thread] = {
-                    name: len(file.pending) for name, file in self.files.items()
-                }
+                self._syncs[thread] = {name: len(file.pending) for name, file in self.files.items()}
             case SyncEnded(path=path, thread=thread, is_done=is_done):
                 covered = self._syncs.pop(thread, {})
                 if path in self.files:

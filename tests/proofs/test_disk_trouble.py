@@ -58,11 +58,11 @@ def test_t4_claims_are_accepted_while_a_flush_takes_five_seconds(
             p99s.append(p99)
         proof.expect(min(p99s) < P99_MAX_S, f"p99 of accepted was {min(p99s):.3f} s")
         planted, _, _ = await stall_once(
-            Proof(False, lambda _: None), tmp_path / "loop.db", ("tests.proofs.faulty_server", "on-loop")
+            Proof(False, lambda _: None),
+            tmp_path / "loop.db",
+            ("tests.proofs.faulty_server", "on-loop"),
         )
-        proof.bites(
-            f"commits on the event loop: p99 {planted:.1f} s", planted > P99_MAX_S
-        )
+        proof.bites(f"commits on the event loop: p99 {planted:.1f} s", planted > P99_MAX_S)
         proof.figure(
             f"accepted p99 {min(p99s) * 1000:.1f} ms in the stall; {backlog:,} records waited, "
             f"for {lag_s:.1f} s"

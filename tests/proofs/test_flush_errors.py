@@ -110,7 +110,7 @@ async def fail_at_every_start(proof: Proof, db: Path) -> int:
         fault = f"inject=fdatasync:error=EIO:when={position}"
         trace = ["strace", "-D", "-f", "-qq", "-o", str(log), "-e", "trace=fdatasync", "-e", fault]
         code, said = await attempt(db, db.with_suffix(".log"), trace)
-        if "INJECTED" not in log.read_text(encoding="ascii"):
+        if "INJECTED" not in read_log(log):
             return position - 1
         proof.expect("Traceback" not in said, f"start, flush {position}: {said[-400:]}")
         proof.expect(code in (None, 1), f"start, flush {position}: exit code {code}")
@@ -121,11 +121,9 @@ async def fail_at_every_start(proof: Proof, db: Path) -> int:
     raise AssertionError("a start never came to its end")
 
 
-async def attempt(
-    db: Path, log: Path, before: Sequence[str] = ()
-) -> tuple[int | None, str]:
+async def attempt(db: Path, log: Path, before: Sequence[str] = ()) -> tuple[int | None, str]:
     """Start a server; its exit code and last words, or None when it listened and was killed."""
-    begins = log.stat().st_size if log.exists() else 0
+    before_this = read_log(log)
     process = await start_process(db, before=before, log=log)
     assert process.stdout is not None
     async with asyncio.timeout(PATIENCE_S):
@@ -136,7 +134,11 @@ async def attempt(
             await process.wait()
         else:
             code = await process.wait()
-    return code, log.read_text(encoding="utf-8")[begins:]
+    return code, read_log(log).removeprefix(before_this)
+
+
+def read_log(log: Path) -> str:
+    return log.read_text(encoding="utf-8") if log.exists() else ""
 
 
 async def cut_power_after_failures(

@@ -45,13 +45,11 @@ class Recording(Struct):
     """(step, position): from this step on, everything up to the position was said to be saved."""
 
 
-async def record(
-    folder: Path, module: Sequence[str] = (), before: Sequence[str] = ()
-) -> Recording:
+async def record(folder: Path, module: Sequence[str] = (), before: Sequence[str] = ()) -> Recording:
     """Play on a server from its first start to its orderly end."""
-    folder.mkdir()
     server = ServerProcess(folder / "cairn.db")
     log = folder / "strace.log"
+    made_anew(folder)
     await server.start(module=module, before=[*tracing.recording(log), *before])
     try:
         game = await seed(server, busy_hunt(PHONES))
@@ -62,6 +60,12 @@ async def record(
         await server.__aexit__()
     steps, journal = read_record(log, server.db), read_journal(server.db)
     return Recording(server.db, steps, journal, promises(steps, journal))
+
+
+def made_anew(folder: Path) -> Path:
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir()
+    return folder
 
 
 async def play(phone: Client) -> None:
@@ -131,11 +135,10 @@ def memory() -> str | None:
 
 def image(disk: Disk, folder: Path, chance: random.Random) -> Path:
     """The files that are left, in a directory of their own."""
-    shutil.rmtree(folder / "disk", ignore_errors=True)
-    (folder / "disk").mkdir()
+    left = made_anew(folder / "disk")
     for path, content in disk.image(chance):
-        (folder / "disk" / Path(path).name).write_bytes(content)
-    return folder / "disk" / "cairn.db"
+        (left / Path(path).name).write_bytes(content)
+    return left / "cairn.db"
 
 
 def start_on(path: Path, recording: Recording, promised: int) -> str | None:
@@ -168,16 +171,7 @@ def test_t2_a_power_cut_loses_nothing_that_was_saved(proof: Proof, tmp_path: Pat
     if not run(tracing.can_trace()):
         proof.skipped(tracing.MISSING)
         return
-
-    async def scenario() -> dict[str, Recording]:
-        found = {}
-        for name in ("", "often", "normal", "normal-often"):
-            module = ("tests.proofs.faulty_server", name) if name else ()
-            proof.progress(f"recording {name or 'the server'}")
-            found[name] = await record(tmp_path / (name or "plain"), module)
-        return found
-
-    recordings = run(scenario(), limit_s=120)
+    recordings = run(record_all(proof, tmp_path), limit_s=120)
     wanted = proof.size(ci=1_500, long=10_000)
     for name in ("", "often"):
         proof.progress(f"{wanted // 2:,} images of {name or 'the server'}")
@@ -199,6 +193,16 @@ def test_t2_a_power_cut_loses_nothing_that_was_saved(proof: Proof, tmp_path: Pat
         f"{len(plain.promised):,} promises; seed {number}"
     )
     proof.expect(len(plain.promised) > ROUNDS, "nearly nothing was promised")
+
+
+async def record_all(proof: Proof, folder: Path) -> dict[str, Recording]:
+    """The server as it is, one that moves its log often, and the planted faults."""
+    found = {}
+    for name in ("", "often", "normal", "normal-often"):
+        module = ("tests.proofs.faulty_server", name) if name else ()
+        proof.progress(f"recording {name or 'the server'}")
+        found[name] = await record(folder / (name or "plain"), module)
+    return found
 
 
 def is_flush(step: Step) -> bool:

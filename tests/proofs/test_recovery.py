@@ -100,7 +100,7 @@ async def start_and_look(db: Path) -> tuple[float, object]:
         await server.kill()
         started = time.perf_counter()
         await server.start()
-        while not await is_healthy(server.port):
+        while not await is_healthy(server.port):  # noqa: ASYNC110 - it is outside this process.
             await asyncio.sleep(0)
         took_s = time.perf_counter() - started
         screen = await server.watch("harbour")
@@ -128,8 +128,9 @@ def test_t16_a_long_history_is_recovered_whole_and_in_seconds(proof: Proof, tmp_
     )
     count = proof.size(ci=200_000, long=1_000_000)
     db = tmp_path / "cairn.db"
-    file = read_plan_file(str(plan([location(f"place-{n}") for n in range(PLACES)],
-                                   {"count": TEAMS})), "history")
+    file = read_plan_file(
+        str(plan([location(f"place-{n}") for n in range(PLACES)], {"count": TEAMS})), "history"
+    )
     assert not isinstance(file, PlanErrors), file
     proof.progress(f"saving {count:,} records")
     state = build(db, file.plan, count)

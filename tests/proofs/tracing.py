@@ -46,6 +46,11 @@ def recording(log: Path) -> list[str]:
     ]
 
 
+def threads_of(pid: int) -> list[int]:
+    """A process's threads; its first has the process's own number."""
+    return [int(task.name) for task in Path(f"/proc/{pid}/task").iterdir()]
+
+
 class Disturbance:
     """A fault in the flushes of a running server: of all its threads but the event loop's, which
     is left alone so that it is as fast as ever, or of that one too."""
@@ -59,7 +64,7 @@ class Disturbance:
 
     async def __aenter__(self) -> Self:
         self._log.write_text("", encoding="ascii")
-        threads = [int(task.name) for task in Path(f"/proc/{self._pid}/task").iterdir()]
+        threads = threads_of(self._pid)
         traced = [one for one in threads if one != self._pid or self._is_loop_too]
         named = [part for one in traced for part in ("-p", str(one))]
         self._process = await asyncio.create_subprocess_exec(
@@ -73,11 +78,14 @@ class Disturbance:
                 assert "attached" in line, line
         return self
 
+    def _has_happened(self) -> bool:
+        return "INJECTED" in self._log.read_text(encoding="ascii")
+
     async def happened(self) -> None:
         """Wait until the fault has come about."""
         async with asyncio.timeout(PATIENCE_S):
-            while "INJECTED" not in self._log.read_text(encoding="ascii"):
-                await asyncio.sleep(POLL_S)  # Nothing tells of another process's output.
+            while not self._has_happened():  # noqa: ASYNC110 - another process sets no event.
+                await asyncio.sleep(POLL_S)
 
     async def __aexit__(self, *_: object) -> None:
         assert self._process is not None
@@ -128,7 +136,7 @@ class Sent(Struct, frozen=True):
 Step = Write | Truncate | Unlink | SyncBegun | SyncEnded | Sent
 
 _LINE = re.compile(r"^(\d+) +(?:<\.\.\. (\w+) resumed>|(\w+)\()(.*)$")
-_DESCRIPTOR = re.compile(r'^(\d+)<((?:\\x[0-9a-f]{2})*)>')
+_DESCRIPTOR = re.compile(r"^(\d+)<((?:\\x[0-9a-f]{2})*)>")
 _STRING = re.compile(r'"((?:\\x[0-9a-f]{2})*)"')
 _RESULT = re.compile(r"= (-?\d+)")
 
