@@ -106,6 +106,16 @@ def test_the_database_and_its_log_are_only_read(live: SqliteStore, tmp_path: Pat
     assert [(tmp_path / f"cairn.db{suffix}").read_bytes() for suffix in ("", "-wal")] == before
 
 
+def test_what_a_crash_left_is_left_as_it_is(live: SqliteStore, tmp_path: Path) -> None:
+    crashed = tmp_path / "crashed"
+    (crashed / "copies").mkdir(parents=True)
+    left = {name: (tmp_path / name).read_bytes() for name in ("cairn.db", "cairn.db-wal")}
+    for name, content in left.items():
+        (crashed / name).write_bytes(content)
+    assert copy(crashed).position == 100
+    assert {name: (crashed / name).read_bytes() for name in left} == left
+
+
 def test_a_database_that_no_server_uses_can_be_copied_too(tmp_path: Path) -> None:
     (tmp_path / "copies").mkdir()
     with closing(SqliteStore(tmp_path / "cairn.db")) as store:
