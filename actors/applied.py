@@ -5,8 +5,13 @@ from actors.domain.ids import SessionId
 from actors.domain.refusals import Reason, Refusal
 
 APPLIED_SESSIONS_MAX = 4_096
-"""Sessions one actor keeps numbers for. A team has at most 64 and a staff a few dozen; older
-ones are forgotten first, and the journal's unique index still refuses what they send twice."""
+"""Sessions that a team keeps numbers for. It has at most 64 devices, and one that left the team
+is not heard any more; those that were silent for longest are forgotten first."""
+
+CONSOLE_SESSIONS_MAX = 65_536
+"""Sessions that the console keeps numbers for, 13 MB of them: a script that connects for every
+command, once a second, for a day. What a forgotten one sends twice the journal's unique index
+refuses, and that ends the server."""
 
 
 class AppliedNumbers:
@@ -16,7 +21,8 @@ class AppliedNumbers:
     until a restart: such a request may be decided anew then, which changes nothing twice.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, sessions_max: int = APPLIED_SESSIONS_MAX) -> None:
+        self._sessions_max = sessions_max
         self._highest: dict[SessionId, int] = {}
 
     def of(self, session: SessionId) -> int:
@@ -27,8 +33,9 @@ class AppliedNumbers:
         """Number `n`, and so every one below, is dealt with."""
         highest = self._highest
         if n > highest.get(session, 0):
+            highest.pop(session, None)  # Behind all others: it is the last to be forgotten.
             highest[session] = n
-            if len(highest) > APPLIED_SESSIONS_MAX:
+            if len(highest) > self._sessions_max:
                 del highest[next(iter(highest))]
 
     def take_over(self, predecessor: "AppliedNumbers") -> None:

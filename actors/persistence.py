@@ -3,11 +3,13 @@
 The journal on the loop's side tells `Append`; nobody ever waits for an answer. What became of it
 is reported to a listener, which the server bridges back to its loop.
 
-Failures form one tree: `CommitFailed` (kept and tried again, or the end of the server, by its
-`retriable`) and under it `JournalConflict` (the journal on disk is not the one we wrote).
+Failures form one tree: `StoreFailed` (tried again, or the end of the server, by its `retriable`),
+under it `ReadFailed` and `CommitFailed`, and under that `JournalConflict` (the journal on disk is
+not the one we wrote).
 """
 
 import logging
+import sys
 import threading
 import time
 from collections import deque
@@ -36,16 +38,26 @@ STOP_TRIES_MAX = 3
 must not wait for a broken disk."""
 
 
-class CommitFailed(Exception):
-    """A batch is not known to be saved; the same batch must be committed again, verbatim.
+class StoreFailed(Exception):
+    """The store did not do what it was asked for.
 
-    It may even be on disk: an error while flushing leaves that open. `retriable` tells whether
-    another try can succeed without anybody repairing the file.
+    `retriable` tells whether another try can succeed without anybody repairing the file.
     """
 
     def __init__(self, message: str, *, retriable: bool) -> None:
         super().__init__(message)
         self.retriable = retriable
+
+
+class ReadFailed(StoreFailed):
+    """Records cannot be read; commits may go on all the same."""
+
+
+class CommitFailed(StoreFailed):
+    """A batch is not known to be saved; the same batch must be committed again, verbatim.
+
+    It may even be on disk: an error while flushing leaves that open.
+    """
 
 
 class JournalConflict(CommitFailed):
@@ -71,10 +83,18 @@ class JournalStore(Protocol):
         """
 
     def read_hunt(self, hunt: HuntId) -> list[Record]:
-        """All saved records of the hunt since it was last seeded, in the journal's order."""
+        """All saved records of the hunt since it was last seeded, in the journal's order.
+
+        Raises:
+            ReadFailed: when they cannot be read.
+        """
 
     def close(self) -> None:
-        """Close the store; it can be opened again."""
+        """Close the store; it can be opened again.
+
+        Raises:
+            StoreFailed: when something went wrong; it is closed, and nothing saved is lost.
+        """
 
 
 class Append(Struct, frozen=True):
@@ -128,6 +148,13 @@ class _Retry(Struct, frozen=True):
     """The wait after a failed commit is over."""
 
 
+class _RetryRead(Struct, frozen=True):
+    """The wait after a failed read is over."""
+
+
+_Message = Append | ReadHunt | _Retry | _RetryRead
+
+
 class PersistenceActor(pykka.ThreadingActor):
     """Commits appended records in order, in batches, and reports to `listener`.
 
@@ -155,6 +182,8 @@ class PersistenceActor(pykka.ThreadingActor):
         self._committed = 0
         self._attempts = 0
         self._retry: Timer | None = None
+        self._read_attempts = 0
+        self._read_retry: Timer | None = None
         self._is_failed = False
 
     def on_start(self) -> None:
@@ -166,7 +195,7 @@ class PersistenceActor(pykka.ThreadingActor):
             # in the teller, on the loop.
             self._fail(f"The journal cannot be opened: {error}")
 
-    def on_receive(self, message: Append | ReadHunt | _Retry) -> None:
+    def on_receive(self, message: _Message) -> None:
         """Take the message, then commit unless more messages are already here."""
         if self._is_failed:
             return
@@ -195,7 +224,7 @@ class PersistenceActor(pykka.ThreadingActor):
         self._fail(f"Saving stopped: {exception_value!r}")
         self._close()
 
-    def _take(self, message: Append | ReadHunt | _Retry) -> None:
+    def _take(self, message: _Message) -> None:
         match message:
             case Append(records=records):
                 self._pending.extend(records)
@@ -205,12 +234,14 @@ class PersistenceActor(pykka.ThreadingActor):
                 self._reads.append((self._appended, message))
             case _Retry():
                 self._retry = None
+            case _RetryRead():
+                self._read_retry = None
 
     def _work(self) -> None:
         while self._may_commit():
             self._commit_next()
-        while self._reads and self._reads[0][0] <= self._committed and not self._is_failed:
-            self._answer(self._reads.popleft()[1])
+        while self._may_read():
+            self._read_next()
 
     def _may_commit(self) -> bool:
         if self._is_failed or self._retry is not None:
@@ -220,6 +251,11 @@ class PersistenceActor(pykka.ThreadingActor):
         # Group commit without a timer: as long as messages wait, take them first; they are the
         # ones that queued up while the last commit ran.
         return bool(self._pending) and self.actor_inbox.empty()
+
+    def _may_read(self) -> bool:
+        if self._is_failed or self._read_retry is not None or not self._reads:
+            return False
+        return self._reads[0][0] <= self._committed
 
     def _commit_next(self) -> None:
         try:
@@ -246,28 +282,46 @@ class PersistenceActor(pykka.ThreadingActor):
         self._report(Committed(position=self._committed, took_s=took_s, records=len(batch)))
 
     def _retry_later(self) -> None:
-        # A timer instead of waiting here: the mailbox stays open, so that a stop is not held up.
-        delay_s = RETRY_DELAYS_S[min(self._attempts, len(RETRY_DELAYS_S)) - 1]
-        self._retry = self._start_timer(delay_s)
+        self._retry = self._remind(_Retry(), self._attempts)
 
-    def _start_timer(self, delay_s: float) -> Timer:
-        timer = threading.Timer(delay_s, self._tell_retry)
+    def _remind(self, message: _Message, attempts: int) -> Timer:
+        # A timer instead of waiting here: the mailbox stays open, so that a stop is not held up.
+        delay_s = RETRY_DELAYS_S[min(attempts, len(RETRY_DELAYS_S)) - 1]
+        return self._start_timer(delay_s, lambda: self._tell_itself(message))
+
+    def _start_timer(self, delay_s: float, callback: Callable[[], None]) -> Timer:
+        timer = threading.Timer(delay_s, callback)
         timer.daemon = True
         timer.start()
         return timer
 
-    def _tell_retry(self) -> None:
+    def _tell_itself(self, message: _Message) -> None:
         try:
-            self.actor_ref.tell(_Retry())
+            self.actor_ref.tell(message)
         except pykka.ActorDeadError:
             logger.debug("The actor stopped before its retry was due.")
 
     def _cancel_retry(self) -> None:
-        if self._retry is not None:
-            self._retry.cancel()
+        for timer in (self._retry, self._read_retry):
+            if timer is not None:
+                timer.cancel()
 
-    def _answer(self, read: ReadHunt) -> None:
-        records = self._store.read_hunt(read.hunt)
+    def _read_next(self) -> None:
+        read = self._reads[0][1]
+        try:
+            records = self._store.read_hunt(read.hunt)
+        except ReadFailed as error:
+            if not error.retriable:
+                self._fail(str(error))
+                return
+            self._read_attempts += 1
+            logger.warning(
+                "Hunt %s cannot be read, attempt %d: %s", read.hunt, self._read_attempts, error
+            )
+            self._read_retry = self._remind(_RetryRead(), self._read_attempts)
+            return
+        self._read_attempts = 0
+        self._reads.popleft()
         try:
             read.reply(records)
         except BaseException:
@@ -290,6 +344,8 @@ class PersistenceActor(pykka.ThreadingActor):
     def _close(self) -> None:
         try:
             self._store.close()
+        except StoreFailed as error:
+            logger.warning("The journal did not close cleanly: %s", error)
         except Exception:
             logger.exception("The journal did not close cleanly")
 
@@ -298,7 +354,9 @@ class PersistenceActor(pykka.ThreadingActor):
             return
         self._is_failed = True
         self._cancel_retry()
-        logger.error("%s", message, exc_info=True)
+        # A store that failed as stores do has said why; anything else is for a developer.
+        is_told = isinstance(sys.exc_info()[1], StoreFailed)
+        logger.error("%s", message, exc_info=not is_told)
         self._report(PersistenceFailed(message=message))
 
     def _report(self, report: PersistenceReport) -> None:

@@ -1,6 +1,6 @@
 """From journal records to everything that actors need to go on: at start and for rebuilding."""
 
-from actors.applied import AppliedNumbers
+from actors.applied import CONSOLE_SESSIONS_MAX, AppliedNumbers
 from actors.domain.events import HuntSeeded, PlayerJoined, Record
 from actors.domain.ids import HuntId, SessionId, TeamId
 from actors.domain.recovery import HuntImage, apply, start_image
@@ -21,7 +21,7 @@ class Recovery:
         self.hunts: dict[HuntId, RecoveredHunt] = {}
         self.sessions: dict[SessionId, tuple[HuntId, TeamId]] = {}
         """Whose each player's session is."""
-        self.console = AppliedNumbers()
+        self.console = AppliedNumbers(CONSOLE_SESSIONS_MAX)
         """How far each game master's session got."""
         self.last_position = 0
 

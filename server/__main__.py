@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 
 import uvloop
 
-from server.app import App, StorageLost
+from server.app import AddressUnusable, App, StorageLost
 from server.config import (
     GM_TOKEN_LENGTH_ADVISED,
     GM_TOKEN_VARIABLE,
@@ -40,7 +40,7 @@ def main(arguments: Sequence[str], make_app: Callable[[Config], App] = App) -> i
     )
     try:
         return uvloop.run(_serve(config, make_app))
-    except (KeyUnusable, StoreUnusable, OSError) as error:
+    except (AddressUnusable, KeyUnusable, StoreUnusable, OSError) as error:
         print(f"cairn: {error}", file=sys.stderr)  # noqa: T201
         return EXIT_CANNOT_RUN
 

@@ -110,7 +110,9 @@ def position_of(answer: Answer) -> int | None:
 def position_of_repeat(answer: Answer) -> int | None:
     """The journal position that `already_applied` rests on; None for any other answer.
 
-    The connection that was to hear that the request is saved may be gone, so this one does.
+    The connection that was to hear that the request is saved may be gone, so this one does. It is
+    decided by then: a team decides before it takes a number for dealt with, and the console holds
+    a repeat back until what it ordered is decided.
     """
     match answer:
         case Refused(refusal=refusal, position=position):

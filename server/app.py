@@ -8,17 +8,18 @@ import gc
 import logging
 import sys
 from collections.abc import Callable
+from contextlib import suppress
 
 import pykka
 
-from actors.persistence import JournalStore, PersistenceActor, PersistenceReport
+from actors.persistence import JournalStore, PersistenceActor, PersistenceReport, StoreFailed
 from actors.recovery import Recovery
 from server.access import Access, new_token, token_hash
 from server.config import Config
 from server.core import Core, JournalWriter
 from server.desk import PlanReply
 from server.gateway import Gateway
-from server.key_file import load_key
+from server.key_file import Key, load_key
 from server.loop import LoopBridge, LoopDispatcher
 from server.pages import Pages
 from server.plan_desk import CheckPlan, PlanReaderActor
@@ -53,6 +54,10 @@ that send on and on, and are answered `busy`, must not hold up the stop for ever
 
 STOP_S = 10.0
 """Seconds for the last commit. After that the server ends anyway; phones keep what is unsaved."""
+
+
+class AddressUnusable(Exception):
+    """The server cannot listen there; the message tells the operator why."""
 
 
 class StorageLost(Exception):
@@ -92,28 +97,49 @@ class App:
 
         Raises:
             KeyUnusable, StoreUnusable: storage cannot be used.
-            OSError: the address cannot be used.
+            AddressUnusable: the address cannot be used.
         """
         sys.setswitchinterval(SWITCH_INTERVAL_S)
         self._loop = asyncio.get_running_loop()
         self.failed = self._loop.create_future()
-        key = load_key(self._config.db)
-        if key.warning:
-            self.warnings.append(key.warning)
         self._sqlite.open()
-        if key.is_new and self._sqlite.last_position():
-            self.warnings.append("The key file was missing: all join codes have changed.")
-        recovery = self._recover()
-        access = Access(key.secret, self._gm_token_hash())
+        try:
+            key = self._load_key()
+            recovery = self._recover()
+            access = Access(key.secret, self._gm_token_hash())
+        except BaseException:
+            with suppress(StoreFailed):  # What went wrong first is what to tell.
+                self._sqlite.close()
+            raise
         self._build(access, recovery)
         self._start_actors()
-        port = await self._gateway.listen(
-            self._config.host, self._config.port, self._config.origins
-        )
+        port = await self._listen()
         self.core.health.start(self._loop.call_later)
         self.core.shedding.start()
         _calm_collector()
         return port
+
+    def _load_key(self) -> Key:
+        key = load_key(self._config.db)
+        if key.warning:
+            self.warnings.append(key.warning)
+        if key.is_new and self._sqlite.last_position():
+            self.warnings.append("The key file was missing: all join codes have changed.")
+        return key
+
+    async def _listen(self) -> int:
+        host, port = self._config.host, self._config.port
+        try:
+            return await self._gateway.listen(host, port, self._config.origins)
+        except (OSError, OverflowError, UnicodeError) as error:
+            await self._loop.run_in_executor(None, self._stop_persistence)
+            self.core.stop()
+            self._plan_reader.stop(block=False)
+            why = error.strerror if isinstance(error, OSError) and error.strerror else error
+            raise AddressUnusable(
+                f"Cairn cannot listen on {host!r}, port {port}: {why}. Is --host an address of "
+                "this machine, and --port free and at most 65535?"
+            ) from error
 
     def _recover(self) -> Recovery:
         recovery = Recovery()

@@ -36,15 +36,18 @@ def load_key(database: Path) -> Key:
     """The key in `<database>.key`; makes one when the file is missing.
 
     Raises:
-        KeyUnusable: when the file does not hold a key.
-        OSError: when it can be neither read nor written.
+        KeyUnusable: when the file does not hold a key, or can be neither read nor made.
     """
     path = database.with_name(database.name + ".key")
     try:
+        if not path.exists():
+            return Key(secret=_create(path), is_new=True, warning=None)
         text = path.read_text(encoding="ascii", errors="replace").strip()
-    except FileNotFoundError:
-        return Key(secret=_create(path), is_new=True, warning=None)
-    return Key(secret=_parse(text, path), is_new=False, warning=_warn_of_readers(path))
+        return Key(secret=_parse(text, path), is_new=False, warning=_warn_of_readers(path))
+    except OSError as error:
+        raise KeyUnusable(
+            f"The key file {path} can be neither read nor made: {error.strerror}."
+        ) from error
 
 
 def _parse(text: str, path: Path) -> bytes:

@@ -28,7 +28,7 @@ def explain(error: sqlite3.Error) -> str:
     """What is the matter and what to do, in plain words."""
     match _primary_code(error):
         case sqlite3.SQLITE_FULL:
-            return "The disk is full. Make room; saving goes on by itself."
+            return "The disk is full. Make room."
         case sqlite3.SQLITE_BUSY | sqlite3.SQLITE_LOCKED:
             return "Another program keeps the database locked. Close it."
         case sqlite3.SQLITE_READONLY:

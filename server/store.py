@@ -12,7 +12,7 @@ from sqlite_utils import Database
 
 from actors.domain.events import Record
 from actors.domain.ids import HuntId
-from actors.persistence import CommitFailed, JournalConflict
+from actors.persistence import CommitFailed, JournalConflict, ReadFailed, StoreFailed
 from server.file_lock import FileLock, FileLocked
 from server.records import (
     COLUMNS,
@@ -26,7 +26,7 @@ from server.records import (
 from server.schema import StoreUnusable, check_ours, migrate
 from server.sqlite_errors import explain, may_pass
 
-__all__ = ["SqliteStore", "StoreUnusable"]
+__all__ = ["SqliteStore", "StoreUnusable", "check_pages", "read_journal"]
 
 BUSY_TIMEOUT_MS = 5_000
 """How long to wait for another connection, a backup or a Datasette that migrates, to let go."""
@@ -89,22 +89,7 @@ class SqliteStore:
         Raises:
             StoreUnusable: at a hole in the journal, or a record that cannot be read.
         """
-        expected = 1
-        sql = f"SELECT {ROW_COLUMNS} FROM events ORDER BY position"
-        try:
-            cursor = self._connection.execute(sql)
-            while rows := cursor.fetchmany(RECOVERY_ROWS):
-                if rows[0][0] != expected or rows[-1][0] != expected + len(rows) - 1:
-                    raise StoreUnusable(
-                        f"{self._path} has a hole in its journal near position {expected}. "
-                        "Restore the file from a backup."
-                    )
-                expected += len(rows)
-                yield from decode_rows(rows)
-        except UnreadableRecord as error:
-            raise StoreUnusable(f"{self._path}: {error}") from error
-        except sqlite3.Error as error:
-            raise StoreUnusable(f"{self._path}: {explain(error)}") from error
+        yield from read_journal(self._connection, self._path)
 
     def last_position(self) -> int:
         """The position of the last saved record; 0 for an empty journal."""
@@ -132,22 +117,46 @@ class SqliteStore:
         self._last_position = max(self._last_position, batch[-1].position)
 
     def read_hunt(self, hunt: HuntId) -> list[Record]:
-        """The hunt's records since it was last seeded, in order; none if it never was."""
-        rows = self._connection.execute(
-            f"SELECT {ROW_COLUMNS} FROM events WHERE hunt = :hunt AND position >="
-            " (SELECT seeded_position FROM hunts WHERE hunt = :hunt) ORDER BY position",
-            {"hunt": hunt},
-        )
-        return decode_rows(rows)
+        """The hunt's records since it was last seeded, in order; none if it never was.
+
+        Raises:
+            ReadFailed: when they cannot be read, for now or for good.
+        """
+        try:
+            rows = self._connection.execute(
+                f"SELECT {ROW_COLUMNS} FROM events WHERE hunt = :hunt AND position >="
+                " (SELECT seeded_position FROM hunts WHERE hunt = :hunt) ORDER BY position",
+                {"hunt": hunt},
+            )
+            return decode_rows(rows)
+        except sqlite3.Error as error:
+            raise ReadFailed(explain(error), retriable=may_pass(error)) from error
 
     def get_setting(self, key: str) -> str | None:
-        """What `put_setting` stored last; None if nothing."""
-        row = self._connection.execute("SELECT value FROM server WHERE key = ?", (key,)).fetchone()
+        """What `put_setting` stored last; None if nothing.
+
+        Raises:
+            StoreUnusable: when it cannot be read.
+        """
+        sql = "SELECT value FROM server WHERE key = ?"
+        try:
+            row = self._connection.execute(sql, (key,)).fetchone()
+        except sqlite3.Error as error:
+            raise StoreUnusable(f"{self._path}: {explain(error)}") from error
         return None if row is None else str(row[0])
 
     def put_setting(self, key: str, value: str) -> None:
-        """Store one of the server's own settings; it is on disk when this returns."""
-        self._connection.execute("REPLACE INTO server (key, value) VALUES (?, ?)", (key, value))
+        """Store one of the server's own settings; it is on disk when this returns.
+
+        Raises:
+            StoreUnusable: when it cannot be stored.
+        """
+        if self.get_setting(key) == value:
+            return  # A full disk must not keep a server from starting with what it has.
+        try:
+            self._connection.execute("REPLACE INTO server (key, value) VALUES (?, ?)", (key, value))
+        except sqlite3.Error as error:
+            raise StoreUnusable(f"{self._path}: {explain(error)}") from error
 
     def close(self) -> None:
         """Checkpoint, close, and let go of the lock; without effect when not open.
@@ -155,12 +164,15 @@ class SqliteStore:
         The file alone is a whole copy then, unless somebody else was reading it.
 
         Raises:
-            sqlite3.Error: when the checkpoint failed; the store is closed all the same.
+            StoreFailed: when the checkpoint failed; the store is closed all the same, and what is
+                in the log is moved at the next start.
         """
         if self._opened is None:
             return
         try:
             _checkpoint(self._opened.conn)
+        except sqlite3.Error as error:
+            raise StoreFailed(explain(error), retriable=may_pass(error)) from error
         finally:
             self._opened.close()
             self._opened = None
@@ -189,11 +201,9 @@ class SqliteStore:
             # First of all: configuring writes to the file, which may be somebody else's.
             check_ours(db)
             _configure(connection)
-            _check_health(connection)
+            check_pages(connection)
             migrate(db)
-            # After a crash the log may hold commits that the operating system has but the disk
-            # does not; they are read as saved, so they must be. A checkpoint flushes them.
-            _checkpoint(connection)
+            _settle(connection, self._path)
             (self._last_position,) = connection.execute(
                 "SELECT coalesce(max(position), 0) FROM events"
             ).fetchone()
@@ -268,7 +278,12 @@ def _configure(connection: sqlite3.Connection) -> None:
         )
 
 
-def _check_health(connection: sqlite3.Connection) -> None:
+def check_pages(connection: sqlite3.Connection) -> None:
+    """Look through the file for damage.
+
+    Raises:
+        StoreUnusable: when there is some.
+    """
     findings = [row[0] for row in connection.execute("PRAGMA quick_check(3)")]
     if findings != ["ok"]:
         raise StoreUnusable(
@@ -276,6 +291,45 @@ def _check_health(connection: sqlite3.Connection) -> None:
         )
 
 
-def _checkpoint(connection: sqlite3.Connection) -> None:
-    """Move the write-ahead log into the file, as far as other readers allow."""
-    connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+def read_journal(connection: sqlite3.Connection, path: Path) -> Iterator[Record]:
+    """Every record of the journal, in order. Read it to the end before anything else.
+
+    Raises:
+        StoreUnusable: at a hole in the journal, or a record that cannot be read.
+    """
+    expected = 1
+    try:
+        cursor = connection.execute(f"SELECT {ROW_COLUMNS} FROM events ORDER BY position")
+        while rows := cursor.fetchmany(RECOVERY_ROWS):
+            if rows[0][0] != expected or rows[-1][0] != expected + len(rows) - 1:
+                raise StoreUnusable(
+                    f"{path} has a hole in its journal near position {expected}. "
+                    "Restore the file from a backup."
+                )
+            expected += len(rows)
+            yield from decode_rows(rows)
+    except UnreadableRecord as error:
+        raise StoreUnusable(f"{path}: {error}") from error
+    except sqlite3.Error as error:
+        raise StoreUnusable(f"{path}: {explain(error)}") from error
+
+
+def _settle(connection: sqlite3.Connection, path: Path) -> None:
+    """Put on the disk what is read as saved.
+
+    After a crash the log may hold commits that the operating system has but the disk does not,
+    even some whose flush had failed. A checkpoint writes them anew, into the file, and flushes.
+    """
+    if not _checkpoint(connection):
+        # Somebody still reads an older state, a backup say. Then the log itself is flushed.
+        descriptor = os.open(path.with_name(path.name + "-wal"), os.O_RDWR)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
+
+
+def _checkpoint(connection: sqlite3.Connection) -> bool:
+    """Move the write-ahead log into the file; whether other readers let all of it go."""
+    (is_held_up, _, _) = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+    return not is_held_up

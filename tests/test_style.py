@@ -30,6 +30,11 @@ SLEEPING_TESTS: dict[str, str] = {
     "tests/integration/slow_server.py": "it stands for a slow disk",
     "tests/integration/test_kill.py": "load must run for a random while before each kill",
     "tests/proofs/test_shedding.py": "the load and the looks at it have a pace, in real time",
+    "tests/integration/phones.py": "the load has a pace",
+    "tests/proofs/faulty_server.py": "it stands for a slow disk",
+    "tests/proofs/test_kill.py": "load must run for a random while before each kill",
+    "tests/proofs/test_disk_trouble.py": "the load has a pace, and goes on for a while",
+    "tests/proofs/tracing.py": "strace tells only a file what it did",
 }
 """Tests that may sleep, each with its reason. Waiting for a moment to pass is no way to wait for
 something to happen."""

@@ -52,8 +52,8 @@ class VirtualPersistenceActor(DispatchedActor, PersistenceActor):
         if self._process.is_alive:
             self.mailbox.resume()
 
-    def _start_timer(self, delay_s: float) -> Timer:
-        timer = _VirtualTimer(self._tell_retry)
+    def _start_timer(self, delay_s: float, callback: Callable[[], None]) -> Timer:
+        timer = _VirtualTimer(callback)
         due = max(self._disk.busy_until, self._timeline.now) + delay_s
         self._timeline.call_at(due, lambda: self._process.run(timer.ring))
         return timer

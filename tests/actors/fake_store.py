@@ -48,6 +48,7 @@ class FakeStore:
         self.tried: list[list[int]] = []
         self.saved: list[Record] = []
         self.failures: deque[Exception] = deque()
+        self.read_failures: deque[Exception] = deque()
         self.is_failing_for_good = False
         self.may_commit = threading.Event()
         self.may_commit.set()
@@ -68,6 +69,8 @@ class FakeStore:
         self.saved.extend(batch)
 
     def read_hunt(self, hunt: HuntId) -> list[Record]:
+        if self.read_failures:
+            raise self.read_failures.popleft()
         return [record for record in self.saved if record.hunt == hunt]
 
     def close(self) -> None:

@@ -224,6 +224,10 @@ class Rig:
         self.run()
         return device.last
 
+    def console_applied(self, device: Device) -> int:
+        """How far a game master's welcome would say that the session got."""
+        return self.recovery.console.of(device.session)
+
     def start(self) -> None:
         """Start the hunt."""
         assert isinstance(self.order(StartHunt()), Accepted)

@@ -54,6 +54,13 @@ def test_a_record_counts_only_when_a_request_caused_it() -> None:
     assert applied.of(PHONE) == 4
 
 
+def test_a_session_that_is_still_used_is_not_forgotten() -> None:
+    applied = AppliedNumbers(sessions_max=2)
+    for n, session in enumerate((PHONE, TABLET, PHONE, SessionId("c" * 32)), start=1):
+        applied.note(session, n)
+    assert (applied.of(PHONE), applied.of(TABLET)) == (3, 0)
+
+
 def test_memory_is_bounded_and_the_oldest_sessions_are_forgotten_first() -> None:
     applied = AppliedNumbers()
     sessions = [SessionId(f"{number:032x}") for number in range(APPLIED_SESSIONS_MAX + 1)]
@@ -61,3 +68,11 @@ def test_memory_is_bounded_and_the_oldest_sessions_are_forgotten_first() -> None
         applied.note(session, 9)
     assert applied.of(sessions[0]) == 0
     assert all(applied.of(session) == 9 for session in sessions[1:])
+
+
+def test_a_successor_takes_over_what_left_no_record() -> None:
+    predecessor, successor = AppliedNumbers(), AppliedNumbers()
+    predecessor.note(PHONE, 7)
+    successor.note(PHONE, 5)
+    successor.take_over(predecessor)
+    assert successor.of(PHONE) == 7

@@ -2,6 +2,7 @@ import pytest
 from msgspec.structs import replace
 
 from actors.admission import QUEUE_LIMITS
+from actors.dispatch import REQUESTS_WAITING_MAX, mailbox_of
 from actors.domain.commands import (
     AdjustPoints,
     Announce,
@@ -10,6 +11,7 @@ from actors.domain.commands import (
     FinishHunt,
     FreezeLeaderboard,
     GameMasterCommand,
+    HuntScoped,
     Malformed,
     OpenLocation,
     PauseHunt,
@@ -52,7 +54,7 @@ from actors.messages import (
 )
 from tests.actors.edges import Device
 from tests.actors.rig import Rig, actor
-from tests.domain.given import HUNT, OTTERS, PIER, code, given_plan
+from tests.domain.given import HUNT, MILL, OTTERS, PIER, answer, code, given_plan
 
 PARK = HuntId("park")
 MOLES, MOON = TeamId("moles"), LocationId("moon")
@@ -257,3 +259,55 @@ def test_a_switch_waits_its_turn_behind_a_request_that_was_answered_busy(rig: Ri
     rig.run()
     assert refusal(rig.game_master.last)[0] is Reason.BUSY
     assert rig.switched == []
+
+
+# One at a time ------------------------------------------------------------------------------
+
+
+def test_orders_of_a_session_are_journaled_in_their_order_whoever_decides_them(rig: Rig) -> None:
+    ada = rig.join()
+    rig.start()
+    mill = mailbox_of(rig.entry.locations[MILL])
+    mill.suspend()
+    rig.tell(ada, answer("lighthouse"))
+    rig.run()
+    staff = Device()
+    for command in (AdjustPoints(OTTERS, 5), CloseLocation(PIER), PauseHunt()):
+        rig.console.tell(Request(staff, staff.next_n(), HuntScoped(HUNT, command)))
+    rig.run()
+    assert staff.answers == []
+    assert rig.console_applied(staff) == 0
+    mill.resume()
+    rig.run()
+    assert [one.n for one in rig.writer.records if one.session == staff.session] == [1, 2, 3]
+    assert [given.n for given in staff.answers] == [1, 2, 3]
+    assert rig.console_applied(staff) == 3
+
+
+def test_a_session_does_not_wait_for_what_another_ordered(rig: Rig) -> None:
+    ada = rig.join()
+    rig.start()
+    mailbox_of(rig.entry.locations[MILL]).suspend()
+    rig.tell(ada, answer("lighthouse"))
+    rig.run()
+    rig.order(AdjustPoints(OTTERS, 5))
+    assert isinstance(rig.order(PauseHunt(), by=Device()), Accepted)
+    mailbox_of(rig.entry.locations[MILL]).resume()
+
+
+def test_what_waits_is_bounded_and_answered_busy_beyond(rig: Rig) -> None:
+    ada = rig.join()
+    rig.start()
+    mill = mailbox_of(rig.entry.locations[MILL])
+    mill.suspend()
+    rig.tell(ada, answer("lighthouse"))
+    rig.run()
+    staff = Device()
+    for _ in range(REQUESTS_WAITING_MAX + 2):
+        command = HuntScoped(HUNT, AdjustPoints(OTTERS, 5))
+        rig.console.tell(Request(staff, staff.next_n(), command))
+    rig.run()
+    assert staff.reasons == ["busy"]
+    mill.resume()
+    rig.run()
+    assert staff.reasons == ["busy", *["accepted"] * (REQUESTS_WAITING_MAX + 1)]

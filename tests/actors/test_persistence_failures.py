@@ -14,6 +14,7 @@ from actors.persistence import (
     PersistenceActor,
     PersistenceFailed,
     PersistenceReport,
+    ReadFailed,
     ReadHunt,
 )
 from server.store import SqliteStore
@@ -27,6 +28,7 @@ from tests.actors.fake_store import (
     Reports,
     append,
     block,
+    read,
     record,
 )
 
@@ -179,3 +181,43 @@ def test_stopping_on_a_broken_disk_gives_up_and_says_how_much_is_unsaved(
     assert "5 records could not be saved" in reports.next(PersistenceFailed).message
     assert len(store.tried) <= 2 + STOP_TRIES_MAX
     assert store.closed.is_set()
+
+
+# Reading ------------------------------------------------------------------------------------
+
+
+def test_a_read_that_fails_for_now_is_tried_again_while_saving_goes_on(
+    store: FakeStore, reports: Reports, actor: Ref
+) -> None:
+    actor.tell(append(1, 3))
+    reports.wait_for_position(3)
+    trouble = ReadFailed("The disk reports an error.", retriable=True)
+    store.read_failures.extend([trouble, trouble])
+    records = read(actor)
+    actor.tell(append(4))
+    reports.wait_for_position(4)
+    assert records()[:3] == [record(position) for position in (1, 2, 3)]
+    assert reports.queue.empty()
+
+
+def test_a_read_that_fails_for_good_ends_saving(
+    store: FakeStore, reports: Reports, actor: Ref
+) -> None:
+    store.read_failures.append(ReadFailed("The database is damaged.", retriable=False))
+    read(actor)
+    assert reports.next(PersistenceFailed).message == "The database is damaged."
+
+
+@pytest.mark.parametrize(("error", "is_shown"), [(CONFLICT, False), (ZeroDivisionError(), True)])
+def test_only_what_nobody_expected_is_logged_with_a_traceback(
+    store: FakeStore,
+    reports: Reports,
+    actor: Ref,
+    error: Exception,
+    is_shown: bool,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    store.failures.append(error)
+    actor.tell(append(1))
+    reports.next(PersistenceFailed)
+    assert [bool(one.exc_info) for one in caplog.records] == [is_shown]

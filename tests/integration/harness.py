@@ -103,8 +103,10 @@ class InProcessServer(Server):
 class ServerProcess(Server):
     """`python -m server` as a child process, to be killed and started again on the same file."""
 
-    def __init__(self, db: Path) -> None:
+    def __init__(self, db: Path, log: Path | None = None) -> None:
+        """`log` is where its log goes, if not beside the database."""
         super().__init__(db)
+        self.log = log or db.with_suffix(".log")
         self._process: asyncio.subprocess.Process | None = None
 
     async def __aenter__(self) -> Self:
@@ -116,12 +118,25 @@ class ServerProcess(Server):
         if self._process is not None:
             await self.kill()
 
-    async def start(self, commit_s: float = 0.0) -> None:
+    @property
+    def pid(self) -> int:
+        assert self._process is not None
+        return self._process.pid
+
+    async def start(
+        self, commit_s: float = 0.0, module: Sequence[str] = (), before: Sequence[str] = ()
+    ) -> None:
         """Start it, again on the port it had, and wait until it listens.
 
-        `commit_s` are the seconds that its disk takes for every commit, beside the real ones.
+        `commit_s` are the seconds that its disk takes for every commit, beside the real ones;
+        `module` is run in place of the server's own, `before` is what its command line begins
+        with: a tracer, say, that runs it.
         """
-        self._process = process = await start_process(self.db, self.port, commit_s)
+        if commit_s:
+            module = ["tests.integration.slow_server", str(commit_s)]
+        self._process = process = await start_process(
+            self.db, self.port, module=module, before=before, log=self.log
+        )
         assert process.stdout is not None
         try:
             async with asyncio.timeout(PATIENCE_S):
@@ -151,18 +166,23 @@ class ServerProcess(Server):
 
 
 async def start_process(
-    db: Path, port: int = 0, commit_s: float = 0.0
+    db: Path,
+    port: int = 0,
+    *,
+    module: Sequence[str] = (),
+    before: Sequence[str] = (),
+    log: Path | None = None,
 ) -> asyncio.subprocess.Process:
-    """`python -m server`; its log goes to a file beside the database."""
-    module = ["server"] if not commit_s else ["tests.integration.slow_server", str(commit_s)]
+    """`python -m server`; its log goes to a file beside the database unless told otherwise."""
     environment = {k: v for k, v in os.environ.items() if not k.startswith("CAIRN_")}
-    with db.with_suffix(".log").open("ab") as log:
+    with (log or db.with_suffix(".log")).open("ab") as file:
         return await asyncio.create_subprocess_exec(
-            *(sys.executable, "-m", *module, "--db", str(db), "--port", str(port)),
+            *(*before, sys.executable, "-m", *(module or ["server"])),
+            *("--db", str(db), "--port", str(port)),
             cwd=REPOSITORY,
             env=environment | {"CAIRN_GM_TOKEN": GM_TOKEN},
             stdout=asyncio.subprocess.PIPE,
-            stderr=log,
+            stderr=file,
         )
 
 

@@ -2,6 +2,8 @@
 
 import asyncio
 import contextlib
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -13,7 +15,13 @@ from actors.messages import Ref
 from server.access import digest
 from tests.integration.clients import PATIENCE_S, Client, Closed, Message, run
 from tests.integration.games import Game, location, plan, playing, seed
-from tests.integration.harness import InProcessServer, Server, ServerProcess, start_process
+from tests.integration.harness import (
+    REPOSITORY,
+    InProcessServer,
+    Server,
+    ServerProcess,
+    start_process,
+)
 from tests.integration.states import fold, leaderboard_of, plain, read_journal, state_of, until
 
 HUNT = plan(
@@ -65,6 +73,29 @@ def test_sigterm_under_load_saves_everything_that_was_accepted(db: Path) -> None
                 await again.saved(numbers[-1])
 
     run(scenario())
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["--db", "nowhere/cairn.db"], "nowhere/cairn.db cannot be opened: No such file"),
+        (["--host", "nowhere.invalid"], "cannot listen on 'nowhere.invalid'"),
+    ],
+)
+def test_what_keeps_a_server_from_starting_is_named_in_a_sentence(
+    db: Path, arguments: list[str], words: str
+) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "server", "--db", db, "--port", "0", *arguments],
+        cwd=REPOSITORY,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=PATIENCE_S,
+    )
+    assert (done.returncode, done.stdout) == (1, "")
+    assert words in done.stderr
+    assert "Traceback" not in done.stderr
 
 
 @pytest.mark.slow

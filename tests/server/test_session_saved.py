@@ -1,10 +1,11 @@
 import pytest
 
 from actors.dispatch import mailbox_of
+from actors.domain.events import PointsAdjusted
 from server.acks import SAVED_DELAY_S
 from server.outbox import OUTBOX_BYTES_MAX
 from tests.domain.given import HUNT, OTTERS, PIER, TERNS
-from tests.server.rig import Client, Message, ServerRig
+from tests.server.rig import GM_TOKEN, JSON, Client, Message, ServerRig
 
 
 @pytest.fixture
@@ -181,18 +182,46 @@ def test_a_game_masters_next_request_waits_for_the_answer_to_the_one_before(
     server: ServerRig, ada: Client
 ) -> None:
     staff = server.game_master()
-    otters = mailbox_of(server.rig.entry.teams[OTTERS])
-    otters.suspend()
-    staff.tell("adjust", n=1, team="otters", points=5)
+    pier = mailbox_of(server.rig.entry.locations[PIER])
+    pier.suspend()
+    ada.tell("claim", n=1, location="pier", code="lumen")
+    server.rig.run()
+    staff.tell("adjust", n=1, team="otters", points=5)  # Waits for what becomes of the claim.
     staff.tell("pause", n=2)
     server.rig.commit()
     server.rig.advance(1.0)
     messages = staff.received()
     assert [m["n"] for m in messages if m["t"] == "accepted"] == []
     assert saved(messages) == []
-    otters.resume()
+    pier.resume()
     server.rig.commit()
     server.rig.advance(1.0)
     messages = staff.received()
     assert [m["n"] for m in messages if m["t"] == "accepted"] == [1, 2]
     assert saved(messages)[-1] == 2
+
+
+def test_a_game_master_who_comes_back_is_not_told_saved_what_is_not_decided(
+    server: ServerRig, ada: Client
+) -> None:
+    staff = server.connect(JSON)
+    session = staff.open("gm", token=GM_TOKEN)["session"]
+    pier = mailbox_of(server.rig.entry.locations[PIER])
+    pier.suspend()
+    ada.tell("claim", n=1, location="pier", code="lumen")
+    server.rig.run()
+    staff.tell("adjust", n=1, team="otters", points=5)
+    server.rig.commit()
+    again = server.connect(JSON)
+    welcome = again.open("gm", token=GM_TOKEN, session=session)
+    assert welcome["applied"] == 0
+    again.tell("adjust", n=1, team="otters", points=5)
+    server.rig.advance(1.0)
+    assert again.received() == []
+    pier.resume()
+    server.rig.commit()
+    server.rig.advance(1.0)
+    messages = again.received()
+    assert [m.get("reason") for m in messages if m["t"] == "refused"] == ["already_applied"]
+    assert saved(messages) == [1]
+    assert len(server.rig.events(PointsAdjusted)) == 1
