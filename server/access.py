@@ -8,10 +8,10 @@ are kept; they are 128 random bits, so a plain SHA-256 cannot be searched.
 import hashlib
 import hmac
 import secrets
-from collections import deque
 from collections.abc import Iterable
 
 from actors.domain.ids import HuntId, SessionId, TeamId
+from server.guessing import GuessAlert, TeamJoins, code_guesses, token_guesses
 
 CODE_ALPHABET = "23456789ABCDEFGHJKLMNPQRSTVWXYZ"
 """31 letters and digits without 0/O, 1/I and U (read as V)."""
@@ -22,15 +22,9 @@ CODE_LENGTH = 8
 TOKEN_BYTES = 16
 """Bytes of a session token: 128 bits."""
 
-FAILED_TRIES_MAX = 30
-"""Wrong codes or tokens from one address within `FAILED_TRIES_WINDOW_S`. A school behind one
-address mistypes a few; successful joins do not count."""
-
-FAILED_TRIES_WINDOW_S = 60.0
-"""Seconds."""
-
-ADDRESSES_MAX = 10_000
-"""Addresses whose failures are remembered; the oldest are forgotten first."""
+GM_TOKEN_LENGTH_STRONG = 24
+"""Characters of a game master's token from which on guessing is hopeless, so that the right one is
+never made to wait. One that the server makes has 32."""
 
 
 def digest(token: str) -> SessionId:
@@ -91,44 +85,42 @@ class JoinCodes:
         return self._codes[hunt][team]
 
 
-class FailedTries:
-    """Slows down guessing of codes and tokens, per address."""
-
-    def __init__(self) -> None:
-        self._tries: dict[str, deque[float]] = {}
-
-    def is_blocked(self, address: str, now: float) -> bool:
-        """Whether this address failed too often lately."""
-        tries = self._tries.get(address)
-        if tries is None:
-            return False
-        while tries and now - tries[0] > FAILED_TRIES_WINDOW_S:
-            tries.popleft()
-        return len(tries) >= FAILED_TRIES_MAX
-
-    def note(self, address: str, now: float) -> None:
-        """One more failure."""
-        tries = self._tries.setdefault(address, deque(maxlen=FAILED_TRIES_MAX))
-        tries.append(now)
-        if len(self._tries) > ADDRESSES_MAX:
-            del self._tries[next(iter(self._tries))]
-
-
 class Access:
     """The server's doorkeeper."""
 
-    def __init__(self, key: bytes, gm_token_hash: str) -> None:
+    def __init__(
+        self, key: bytes, gm_token_hash: str, gm_token_length: int = 2 * TOKEN_BYTES
+    ) -> None:
         self.codes = JoinCodes(key)
-        self.failed_tries = FailedTries()
+        self.code_guesses = code_guesses()
+        self.team_joins = TeamJoins()
+        self.alert = GuessAlert()
         self.sessions: dict[SessionId, tuple[HuntId, TeamId]] = {}
         """Whose each player's session is."""
         self._gm_token_hash = gm_token_hash
+        self._token_guesses = token_guesses() if gm_token_length < GM_TOKEN_LENGTH_STRONG else None
 
     def is_game_master(self, token: str) -> bool:
         """Whether the token is the game master's. Takes the same time for any wrong one."""
         return hmac.compare_digest(token_hash(token), self._gm_token_hash)
 
+    def token_wait_s(self, address: str, now: float) -> float:
+        """How long this address has to wait with its next game master's token, in seconds."""
+        return 0.0 if self._token_guesses is None else self._token_guesses.wait_s(address, now)
+
+    def note_wrong_code(self, address: str, now: float) -> None:
+        """Somebody tried a join code that is none."""
+        self.code_guesses.note(address, now)
+        self.alert.note(address, now)
+
+    def note_wrong_token(self, address: str, now: float) -> None:
+        """Somebody tried a game master's token that is not the one."""
+        if self._token_guesses is not None:
+            self._token_guesses.note(address, now)
+        self.alert.note(address, now)
+
     def drop_hunt(self, hunt: HuntId) -> None:
         """Forget the sessions of a hunt that was seeded anew."""
+        self.team_joins.drop_hunt(hunt)
         for session in [key for key, owner in self.sessions.items() if owner[0] == hunt]:
             del self.sessions[session]

@@ -28,6 +28,7 @@ from server.store import SqliteStore
 logger = logging.getLogger("cairn")
 
 GM_TOKEN_SETTING = "gm_token_hash"
+GM_TOKEN_LENGTH_SETTING = "gm_token_length"
 
 SWITCH_INTERVAL_S = 0.001
 """Seconds a thread may keep Python's lock while another wants it. Python's default, 5 ms, is
@@ -81,6 +82,7 @@ class App:
 
         Raises:
             KeyUnusable, StoreUnusable: storage cannot be used.
+            TlsUnusable: the certificate or its key cannot be used.
             OSError: the address cannot be used.
         """
         sys.setswitchinterval(SWITCH_INTERVAL_S)
@@ -93,11 +95,12 @@ class App:
         if key.is_new and self._sqlite.last_position():
             self.warnings.append("The key file was missing: all join codes have changed.")
         recovery = self._recover()
-        access = Access(key.secret, self._gm_token_hash())
+        gm_token_hash = self._gm_token_hash()
+        access = Access(key.secret, gm_token_hash, self._gm_token_length())
         self._build(access, recovery)
         self._start_actors()
         port = await self._gateway.listen(
-            self._config.host, self._config.port, self._config.origins
+            self._config.host, self._config.port, self._config.tls_context()
         )
         self.core.health.start(self._loop.call_later)
         _calm_collector()
@@ -126,7 +129,12 @@ class App:
             token = self.new_gm_token = new_token()
         hashed = token_hash(token)
         self._sqlite.put_setting(GM_TOKEN_SETTING, hashed)
+        self._sqlite.put_setting(GM_TOKEN_LENGTH_SETTING, str(len(token)))
         return hashed
+
+    def _gm_token_length(self) -> int:
+        """Characters of the token; a short one is guarded against guessing."""
+        return int(self._sqlite.get_setting(GM_TOKEN_LENGTH_SETTING) or 0)
 
     def _build(self, access: Access, recovery: Recovery) -> None:
         loop = self._loop
@@ -139,8 +147,8 @@ class App:
         self._gateway = Gateway(
             self.core.desk,
             self.core.flusher,
-            Pages(self.core.health.look),
-            self._config.connections_max,
+            Pages(self.core.health.look, self._config.tls_cert is not None),
+            self._config.door(),
         )
 
     def _start_actors(self) -> None:

@@ -98,6 +98,7 @@ class Core:
         self.health = HealthDesk(
             dispatcher, self.journal, self.supervisor, self.hub, self.counters, self.fanout
         )
+        self.health.guesses = access.alert
         self.flusher = Flusher(dispatcher.call_soon)
         # Answers leave only after what they rest on was handed to the journal's writer.
         dispatcher.after_turn(self.journal.flush)
@@ -129,7 +130,7 @@ class Core:
         self.console: Ref = ConsoleActor.start(
             self._dispatcher, self.journal, self.directory, self.supervisor, recovery.console
         )
-        self.access.sessions.update(recovery.sessions)
+        self.access.sessions.update(recovery.sessions_in_force())
         for hunt in recovery.hunts.values():
             self.supervisor.start_hunt(hunt.image, hunt.applied)
 

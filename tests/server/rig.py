@@ -164,7 +164,7 @@ class ServerRig:
             gm_applied=self.rig.recovery.console.of,
             read_plan=self._read_plan,
         )
-        self.access.sessions.update(self.rig.recovery.sessions)
+        self.access.sessions.update(self.rig.recovery.sessions_in_force())
 
     def __enter__(self) -> Self:
         return self
