@@ -19,7 +19,7 @@ from actors.domain.views import (
     LocationView,
     TeamView,
 )
-from server import access, gateway, hub, outbox, protocol, replies, session
+from server import gateway, guessing, hub, outbox, protocol, replies, session
 from server.close_codes import CloseCode
 from server.feed import FEED_EVENTS_MAX, FEED_INTERVAL_S
 from server.health import Health
@@ -144,7 +144,12 @@ def test_every_number_of_the_protocol_is_that_of_the_code() -> None:
         "Requests without an answer": f"{session.IN_FLIGHT_MAX} ",
         "Bytes that wait for a slow client": f"{outbox.OUTBOX_BYTES_MAX // 1024} KiB",
         "Devices of a team": f"{TEAM_SESSIONS_MAX}",
-        "Wrong codes and tokens": f"{access.FAILED_TRIES_MAX} a minute",
+        "Wrong join codes": f"{guessing.CODES_BURST:,} of one address at once, then "
+        f"{guessing.CODES_PER_S:g} a second",
+        "Wrong game master's tokens": f"{guessing.TOKENS_BURST} of one address at once, then one "
+        f"every {1 / guessing.TOKENS_PER_S:g} s",
+        "Devices that join one team": f"{guessing.TEAM_JOINS_BURST} at once, then one every "
+        f"{1 / guessing.TEAM_JOINS_PER_S:g} s",
     }
     timing = {
         "Handshake": f"{gateway.HANDSHAKE_S:g} s",

@@ -7,8 +7,8 @@ The result folds to the same scores as the original.
 from msgspec.structs import replace
 
 from actors.domain.events import (
-    AnnouncementSeen,
     Announced,
+    AnnouncementSeen,
     AnyEvent,
     ClaimFailed,
     FindRestored,
