@@ -96,7 +96,13 @@ def become(server: ServerRig, role: str) -> Client:
             return server.connect()
 
 
-FOREIGN = {"team": TERNS, "player": "bob", "session": "0" * 32, "role": "gm", "token": GM_TOKEN}
+FOREIGN: Message = {
+    "team": TERNS,
+    "player": "bob",
+    "session": "0" * 32,
+    "role": "gm",
+    "token": GM_TOKEN,
+}
 """Keys that a client may add to its requests; none of them says who it is."""
 
 
@@ -191,7 +197,8 @@ def probing_frames() -> Iterator[Message]:
     """Every player's request, for every place there is, is not or is locked, with foreign keys."""
     n = 0
     for place in ("pier", *LOCKED, "tower", "nowhere", "../vault", "VAULT", ""):
-        for extra in ({}, FOREIGN, {"hunt": "park"}):
+        extras: tuple[Message, ...] = ({}, FOREIGN, {"hunt": "park"})
+        for extra in extras:
             for body in (
                 {"t": "claim", "code": "guess"},
                 {"t": "claim", "answer": "guess"},

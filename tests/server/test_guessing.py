@@ -90,7 +90,8 @@ def test_the_memory_for_addresses_is_bounded_and_the_busiest_stays() -> None:
 
 def chance(guesses: float) -> float:
     """That any of so many guesses is a team's code."""
-    return guesses * TEAMS / len(CODE_ALPHABET) ** CODE_LENGTH
+    codes: int = len(CODE_ALPHABET) ** CODE_LENGTH
+    return guesses * TEAMS / codes
 
 
 def test_eight_hours_of_guessing_from_one_address_are_hopeless() -> None:

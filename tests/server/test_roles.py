@@ -6,7 +6,7 @@ from actors.domain.ids import HuntId
 from server.session import Session
 from tests.domain.given import HUNT, OTTERS, TERNS
 from tests.server.conftest import StartServer
-from tests.server.rig import ServerRig
+from tests.server.rig import Message, ServerRig
 from tests.server.roles import (
     EXAMPLES,
     FOREIGN,
@@ -95,7 +95,8 @@ def test_who_somebody_is_comes_from_their_line_and_never_from_their_message(
 ) -> None:
     server.start()
     player = server.player()
-    for number, extra in enumerate((FOREIGN, {"hunt": "park", "gm": True}), 1):
+    extras: tuple[Message, ...] = (FOREIGN, {"hunt": "park", "gm": True})
+    for number, extra in enumerate(extras, 1):
         player.tell("say", **{**extra, "n": number, "text": "hello"})
     assert [one["t"] for one in player.received()] == ["accepted", "accepted"]
     said = [r.event for r in server.rig.writer.records if type(r.event).__name__ == "TeamSpoke"]
