@@ -210,7 +210,7 @@ async def _act(player: Client, master: Client) -> None:
 async def _abuse(server: Watched, keys: Sequence[str]) -> None:
     """Wrong codes and tokens, and right ones where they do not belong."""
     token, code = keys[0], keys[1]
-    first = [
+    first: list[Message] = [
         {"t": "join", "code": TYPED[0], "name": "Eve"},
         {"t": "gm", "token": TYPED[1]},
         {"t": "join", "session": TYPED[1]},

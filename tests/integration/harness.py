@@ -99,6 +99,9 @@ class InProcessServer(Server):
 class ServerProcess(Server):
     """`python -m server` as a child process, to be killed and started again on the same file."""
 
+    program = "server"
+    """The module that is run; a variant of the server is another one."""
+
     def __init__(self, db: Path) -> None:
         super().__init__(db)
         self._process: asyncio.subprocess.Process | None = None
@@ -117,7 +120,7 @@ class ServerProcess(Server):
 
         `commit_s` are the seconds that its disk takes for every commit, beside the real ones.
         """
-        self._process = process = await start_process(self.db, self.port, commit_s)
+        self._process = process = await start_process(self.db, self.port, commit_s, self.program)
         assert process.stdout is not None
         try:
             async with asyncio.timeout(PATIENCE_S):
@@ -147,10 +150,10 @@ class ServerProcess(Server):
 
 
 async def start_process(
-    db: Path, port: int = 0, commit_s: float = 0.0
+    db: Path, port: int = 0, commit_s: float = 0.0, program: str = "server"
 ) -> asyncio.subprocess.Process:
     """`python -m server`; its log goes to a file beside the database."""
-    module = ["server"] if not commit_s else ["tests.integration.slow_server", str(commit_s)]
+    module = [program] if not commit_s else ["tests.integration.slow_server", str(commit_s)]
     environment = {k: v for k, v in os.environ.items() if not k.startswith("CAIRN_")}
     with db.with_suffix(".log").open("ab") as log:
         return await asyncio.create_subprocess_exec(

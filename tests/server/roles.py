@@ -199,7 +199,7 @@ def probing_frames() -> Iterator[Message]:
     for place in ("pier", *LOCKED, "tower", "nowhere", "../vault", "VAULT", ""):
         extras: tuple[Message, ...] = ({}, FOREIGN, {"hunt": "park"})
         for extra in extras:
-            for body in (
+            bodies: tuple[Message, ...] = (
                 {"t": "claim", "code": "guess"},
                 {"t": "claim", "answer": "guess"},
                 {"t": "claim", "position": {"lat": 1.0, "lon": 2.0}},
@@ -207,7 +207,8 @@ def probing_frames() -> Iterator[Message]:
                 {"t": "hint", "hint": 5},
                 {"t": "hint", "hint": 1_000},
                 *({"t": kind, "team": TERNS} for kind in ("void", "restore", "open", "close")),
-            ):
+            )
+            for body in bodies:
                 n += 1
                 yield extra | body | {"n": n, "location": place}
 

@@ -1,12 +1,13 @@
 """Nobody does what is another's to do, and nobody is shown what is not theirs yet."""
 
+from typing import Any
+
 from msgspec.structs import replace
 
 from actors.domain.ids import HuntId
-from server.session import Session
 from tests.domain.given import HUNT, OTTERS, TERNS
 from tests.server.conftest import StartServer
-from tests.server.rig import Message, ServerRig
+from tests.server.rig import Client, Message, ServerRig
 from tests.server.roles import (
     EXAMPLES,
     FOREIGN,
@@ -105,22 +106,20 @@ def test_who_somebody_is_comes_from_their_line_and_never_from_their_message(
 
 def test_a_session_that_trusted_its_client_would_be_found() -> None:
     """The check itself: a server whose players may order is not let through."""
-
-    def gullible() -> ServerRig:
-        server = ServerRig()
-        connect = server.connect
-
-        def connect_gullibly(*arguments: object, **options: object) -> object:
-            client = connect(*arguments, **options)  # type: ignore[arg-type]
-            client.session._read_player = lambda data: as_staff(client.session, data)  # type: ignore[method-assign]
-            return client
-
-        server.connect = connect_gullibly  # type: ignore[assignment, method-assign]
-        return server
-
-    found = list(matrix_violations(gullible))
+    found = list(matrix_violations(gullible_server))
     assert any("player sends disqualify" in one for one in found)
 
 
-def as_staff(session: Session, data: bytes) -> None:
-    session._read_game_master(data)
+def gullible_server() -> ServerRig:
+    """A server that takes what a player sends for a game master's."""
+    server = ServerRig()
+    connect = server.connect
+
+    def connect_gullibly(*arguments: Any, **options: Any) -> Client:
+        client = connect(*arguments, **options)
+        session = client.session
+        session._read_player = session._read_game_master  # type: ignore[method-assign]
+        return client
+
+    server.connect = connect_gullibly  # type: ignore[method-assign]
+    return server
