@@ -19,6 +19,10 @@ CODE_ALPHABET = "23456789ABCDEFGHJKLMNPQRSTVWXYZ"
 CODE_LENGTH = 8
 """Characters: 39.6 bits. With 100 live teams one guess in 8.5 billion is right."""
 
+TAIL_LENGTH = 4
+"""Characters that make a code a long one: 59.4 bits, which nobody guesses however fast, so that it
+is looked up even while its address is slowed down."""
+
 TOKEN_BYTES = 16
 """Bytes of a session token: 128 bits."""
 
@@ -46,18 +50,22 @@ def _code(key: bytes, hunt: HuntId, team: TeamId, attempt: int) -> str:
     message = f"join-code\0{hunt}\0{team}\0{attempt}".encode()
     number = int.from_bytes(hmac.digest(key, message, "sha256"), "big")
     letters = []
-    for _ in range(CODE_LENGTH):
+    for _ in range(CODE_LENGTH + TAIL_LENGTH):
         number, letter = divmod(number, len(CODE_ALPHABET))
         letters.append(CODE_ALPHABET[letter])
     return "".join(letters)
 
 
 class JoinCodes:
-    """Code -> team, for every hunt of the server."""
+    """Code -> team, for every hunt of the server.
+
+    A team's long code is its code with a tail.
+    """
 
     def __init__(self, key: bytes) -> None:
         self._key = key
         self._owners: dict[str, tuple[HuntId, TeamId]] = {}
+        self._tails: dict[str, str] = {}
         self._codes: dict[HuntId, dict[TeamId, str]] = {}
 
     def open_hunt(self, hunt: HuntId, teams: Iterable[TeamId]) -> None:
@@ -66,23 +74,43 @@ class JoinCodes:
         codes = self._codes[hunt] = {}
         for team in teams:
             attempt = 0
-            while (code := _code(self._key, hunt, team, attempt)) in self._owners:
+            while (long := _code(self._key, hunt, team, attempt))[:CODE_LENGTH] in self._owners:
                 attempt += 1  # Another team has it already: one in 8.5e11 pairs.
+            code = long[:CODE_LENGTH]
             self._owners[code] = (hunt, team)
+            self._tails[code] = long[CODE_LENGTH:]
             codes[team] = code
 
     def close_hunt(self, hunt: HuntId) -> None:
         """Make a hunt's codes unusable."""
         for code in self._codes.pop(hunt, {}).values():
-            del self._owners[code]
+            del self._owners[code], self._tails[code]
 
-    def owner(self, code: str) -> tuple[HuntId, TeamId] | None:
-        """Whose code it is; lower case, spaces and hyphens do not matter."""
-        return self._owners.get(code.upper().replace(" ", "").replace("-", ""))
+    def owner(self, typed: str) -> tuple[HuntId, TeamId] | None:
+        """Whose code, or long code, it is; lower case, spaces and hyphens do not matter."""
+        code = _without_spaces(typed)
+        if len(code) <= CODE_LENGTH:
+            return self._owners.get(code)
+        tail = self._tails.get(code[:CODE_LENGTH], "")
+        return self._owners[code[:CODE_LENGTH]] if tail and tail == code[CODE_LENGTH:] else None
 
     def of(self, hunt: HuntId, team: TeamId) -> str:
         """A team's code."""
         return self._codes[hunt][team]
+
+    def long(self, hunt: HuntId, team: TeamId) -> str:
+        """A team's long code."""
+        code = self._codes[hunt][team]
+        return code + self._tails[code]
+
+
+def is_long(typed: str) -> bool:
+    """Whether this is, or would be, a long code."""
+    return len(_without_spaces(typed)) == CODE_LENGTH + TAIL_LENGTH
+
+
+def _without_spaces(typed: str) -> str:
+    return typed.upper().replace(" ", "").replace("-", "")
 
 
 class Access:
@@ -108,9 +136,14 @@ class Access:
         """How long this address has to wait with its next game master's token, in seconds."""
         return 0.0 if self._token_guesses is None else self._token_guesses.wait_s(address, now)
 
-    def note_wrong_code(self, address: str, now: float) -> None:
+    def code_wait_s(self, typed: str, address: str, now: float) -> float:
+        """How long this address has to wait until this code is looked up, in seconds."""
+        return 0.0 if is_long(typed) else self.code_guesses.wait_s(address, now)
+
+    def note_wrong_code(self, typed: str, address: str, now: float) -> None:
         """Somebody tried a join code that is none."""
-        self.code_guesses.note(address, now)
+        if not is_long(typed):
+            self.code_guesses.note(address, now)
         self.alert.note(address, now)
 
     def note_wrong_token(self, address: str, now: float) -> None:

@@ -229,16 +229,16 @@ class Session(SessionOutput):
         if join.code is None or join.name is None:
             raise MalformedFrame("Expected `code` and `name`, or `session`.")
         access, address, now = self._desk.access, self._connection.address, self._desk.now()
-        if access.code_guesses.wait_s(address, now) > 0.0:
-            self._close_for_guessing("Too many wrong codes from here")
+        if access.code_wait_s(join.code, address, now) > 0.0:
+            self._close_for_guessing("Too many wrong codes from here: use your team's long code")
             return
         owner = access.codes.owner(join.code)
         if owner is None:
-            access.note_wrong_code(address, now)
+            access.note_wrong_code(join.code, address, now)
             self.close(CloseCode.UNKNOWN_CODE, "No team has this code; check it on your card.")
             return
         if not access.team_joins.take(*owner, now):
-            self._close_for_guessing("Too many phones join this team")
+            self._close_for_guessing("Too many phones join this team: wait a moment")
             return
         self._token = new_token()
         self.session = digest(self._token)
@@ -247,7 +247,7 @@ class Session(SessionOutput):
         self._enter(owner, lambda team: team.tell(Join(self, command, is_connected)))
 
     def _close_for_guessing(self, why: str) -> None:
-        self.close(CloseCode.TOO_MANY_TRIES, f"{why}; try again in a few seconds.")
+        self.close(CloseCode.TOO_MANY_TRIES, f"{why}, or try again in a few seconds.")
 
     def _open_resume(self, token: str) -> None:
         self._token, self.session = token, digest(token)
@@ -274,7 +274,7 @@ class Session(SessionOutput):
     def _open_game_master(self, opening: requests.GameMaster) -> None:
         access, address, now = self._desk.access, self._connection.address, self._desk.now()
         if access.token_wait_s(address, now) > 0.0:
-            self._close_for_guessing("Too many wrong tokens from here")
+            self._close_for_guessing("Too many wrong tokens from here: wait a moment")
             return
         if not access.is_game_master(opening.token):
             access.note_wrong_token(address, now)

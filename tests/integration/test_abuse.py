@@ -10,6 +10,7 @@ import pytest
 from server import gateway
 from server.guessing import CODES_BURST, Budget, Guesses
 from server.protocol import FRAME_BYTES_MAX, JSON_SUBPROTOCOL, MSGPACK_SUBPROTOCOL
+from tests.domain.given import HUNT, OTTERS
 from tests.integration.clients import Client, Message, run
 from tests.integration.games import healthy_game, write_at_once
 
@@ -103,13 +104,14 @@ def test_an_address_that_used_up_its_budget_is_asked_to_wait_and_no_longer(db: P
             access, budget = server.app.core.access, Budget(CODES_BURST, 5.0)
             access.code_guesses = Guesses(budget, budget, budget)
             for _ in range(CODES_BURST):
-                access.note_wrong_code("127.0.0.1", time.time())
+                access.note_wrong_code("WRONGONE", "127.0.0.1", time.time())
             late = await server.connect()
             await late.send({"t": "join", "code": game.codes["otters"], "name": "Ada"})
             assert "seconds" in await closed_with(late, "too_many_tries", 4029)
             await healthy.plays_on()
             health = server.app.core.health.look()
             assert (health.failed_tries, len(health.alerts)) == (CODES_BURST, 1)
+            await server.join(access.codes.long(HUNT, OTTERS), "Bob")
             answers = ["error"]
             while answers[-1] == "error":  # No lock-out: soon one of the tries is looked up.
                 again = await server.connect()

@@ -11,7 +11,7 @@ from server.access import CODE_ALPHABET, CODE_LENGTH
 from tests.integration.games import Game, location, plan, seed
 from tests.integration.harness import Server, ServerProcess
 
-TEAMS = 100
+TEAMS = 1_000
 GUESSERS = 8
 """Connections that guess at the same time."""
 
@@ -24,7 +24,9 @@ class Flood(Struct):
     joined_s: list[float] = field(default_factory=list)
     """How long each honest join took, in seconds."""
     kept_out: int = 0
-    """Honest joins that were refused."""
+    """Honest joins with a code that were refused."""
+    kept_out_long: int = 0
+    """Honest joins with a long code that were refused."""
     looked_up: int = 0
     """Wrong codes that were looked up."""
     held_off: int = 0
@@ -72,19 +74,24 @@ async def _guess(server: Server, until: float, rng: random.Random, found: Flood)
 
 
 async def _join(server: Server, game: Game, until: float, found: Flood) -> None:
-    codes = list(game.codes.values())
+    """Phones join one after the other; every second one has scanned its team's long code."""
     number = 0
     while time.monotonic() < until:
-        number += 1
+        team = game.teams[number % TEAMS]
+        is_long, number = number % 2 == 1, number + 1
         began = time.monotonic()
         client = await server.connect()
-        name = f"Player {number // TEAMS}"
-        await client.send({"t": "join", "code": codes[number % TEAMS], "name": name})
+        code = team["long_code"] if is_long else team["code"]
+        await client.send({"t": "join", "code": code, "name": "Ada"})
         answer = await client.take("welcome|error")
         if answer["t"] == "welcome":
             found.joined_s.append(time.monotonic() - began)
+        elif is_long:
+            found.kept_out_long += 1
         else:
             found.kept_out += 1
+        await client.leave()
+        server._clients.remove(client)
 
 
 async def rush(server: ServerProcess, people: int) -> int:
@@ -94,8 +101,7 @@ async def rush(server: ServerProcess, people: int) -> int:
 
     async def one(number: int) -> bool:
         client = await server.connect()
-        name = f"Player {number // TEAMS}"
-        await client.send({"t": "join", "code": codes[number % TEAMS], "name": name})
+        await client.send({"t": "join", "code": codes[number % TEAMS], "name": "Ada"})
         return bool((await client.take("welcome|error"))["t"] == "welcome")
 
     outcomes = await asyncio.gather(*(one(number) for number in range(people)))

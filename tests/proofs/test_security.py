@@ -76,8 +76,8 @@ def _is_found(db: Path, monkeypatch: pytest.MonkeyPatch) -> bool:
 def test_guessing_is_bounded_and_keeps_nobody_out(db: Path, proof: Proof) -> None:
     proof.claims(
         "Guessing",
-        "a flood of wrong join codes keeps nobody with a right one at the same address out, and "
-        "no more are looked up than the budget says",
+        "a flood of wrong join codes keeps nobody with a right one at the same address out until "
+        "the budget is used up, and nobody with a long one after; no more are looked up",
     )
     seconds = proof.size(ci=5, long=300)
     people = proof.size(ci=300, long=900)
@@ -95,7 +95,9 @@ def test_guessing_is_bounded_and_keeps_nobody_out(db: Path, proof: Proof) -> Non
     slowest = max(found.joined_s, default=JOIN_S_MAX)
     proof.tried(found.guesses)
     proof.expect(bool(found.joined_s), "nobody joined")
-    proof.expect(found.kept_out == 0, f"{found.kept_out} honest joins were refused")
+    kept_out = found.kept_out + found.kept_out_long
+    proof.expect(kept_out == 0, f"{kept_out} honest joins were refused")
+    proof.expect(locked.kept_out_long == 0, "a long code was not looked up")
     proof.expect(slowest < JOIN_S_MAX, f"an honest join took {slowest:.1f} s")
     proof.expect(_is_within(found, CODES_BURST, CODES_PER_S), f"{found.looked_up} were looked up")
     proof.expect(found.alerts == 1, "health raised no alert")

@@ -7,6 +7,7 @@ from server.access import (
     CODE_ALPHABET,
     CODE_LENGTH,
     GM_TOKEN_LENGTH_STRONG,
+    TAIL_LENGTH,
     TOKEN_BYTES,
     Access,
     JoinCodes,
@@ -94,6 +95,20 @@ def test_a_collision_is_avoided(monkeypatch: pytest.MonkeyPatch) -> None:
     assert all(codes.owner(codes.of(HUNT, team)) == (HUNT, team) for team in teams)
 
 
+def test_a_long_code_is_the_code_with_a_tail_and_a_wrong_tail_is_a_wrong_code(
+    codes: JoinCodes,
+) -> None:
+    code, long = codes.of(HUNT, OTTERS), codes.long(HUNT, OTTERS)
+    assert (long[:CODE_LENGTH], len(long)) == (code, CODE_LENGTH + TAIL_LENGTH)
+    for typed in (long, long.lower(), f"{long[:4]}-{long[4:8]}-{long[8:]}"):
+        assert codes.owner(typed) == (HUNT, OTTERS)
+    other = codes.long(HUNT, TERNS)
+    for wrong in (long[:-1], long + "2", code + other[CODE_LENGTH:], "2" * 12, long[:-1] + "0"):
+        assert codes.owner(wrong) is None
+    codes.close_hunt(HUNT)
+    assert codes.owner(long) is None
+
+
 # Tokens -------------------------------------------------------------------------------------
 
 
@@ -141,7 +156,7 @@ def test_a_long_token_is_never_made_to_wait_and_a_short_one_is() -> None:
 def test_wrong_tokens_do_not_slow_down_codes_nor_codes_tokens() -> None:
     access = Access(KEY, token_hash("x"), 0)
     for _ in range(CODES_BURST):
-        access.note_wrong_code("192.0.2.1", 0.0)
+        access.note_wrong_code("22222222", "192.0.2.1", 0.0)
     assert access.code_guesses.wait_s("192.0.2.1", 0.0) > 0.0
     assert access.token_wait_s("192.0.2.1", 0.0) == 0.0
     for _ in range(TOKENS_BURST):

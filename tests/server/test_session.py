@@ -131,6 +131,8 @@ def test_guessing_is_slowed_down_for_the_address_and_nobody_else(server: ServerR
     assert_closed(blocked, CloseCode.TOO_MANY_TRIES)
     other = server.connect(address="192.0.2.2")
     assert other.open("join", code=server.code(), name="Ada")["t"] == "welcome"
+    with_tail = server.access.codes.long(HUNT, OTTERS)
+    assert server.connect().open("join", code=with_tail, name="Bob")["t"] == "welcome"
     server.rig.advance(0.5)  # No lock-out: the next part of the budget is there.
     assert server.player().stage is Stage.PLAYER
 
