@@ -4,7 +4,7 @@ The messages of a claim are hidden from the cycle collector (`gc=False`): they l
 microseconds, and there are five of them for every claim.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, Protocol
 
 import pykka
@@ -30,6 +30,10 @@ from actors.domain.views import HuntView, LocationView, TeamView
 from actors.ladder import Shed
 
 Ref = pykka.ActorRef[Any]
+
+
+def _nobody(_session: SessionId) -> bool:
+    return False
 
 
 # From connections to actors -----------------------------------------------------------------
@@ -91,6 +95,8 @@ class Join(Struct, frozen=True):
 
     sender: Sender
     command: JoinTeam
+    is_connected: Callable[[SessionId], bool] = _nobody
+    """Whether a session of the team is on the line now; its place is not given away."""
 
 
 class Resume(Struct, frozen=True):
@@ -165,6 +171,8 @@ class Joined(Struct, frozen=True):
     """The highest request number of this session that was dealt with."""
     position: int
     """The journal position that this view rests on."""
+    replaced: SessionId | None = None
+    """The device that left the team for this one."""
 
 
 # Between actors -----------------------------------------------------------------------------

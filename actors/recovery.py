@@ -20,7 +20,7 @@ class Recovery:
     def __init__(self) -> None:
         self.hunts: dict[HuntId, RecoveredHunt] = {}
         self.sessions: dict[SessionId, tuple[HuntId, TeamId]] = {}
-        """Whose each player's session is."""
+        """Whose each player's session is or was: their requests are no game master's."""
         self.console = AppliedNumbers(CONSOLE_SESSIONS_MAX)
         """How far each game master's session got."""
         self.last_position = 0
@@ -38,6 +38,15 @@ class Recovery:
             self.sessions[record.session] = (record.hunt, event.team)
         elif record.n is not None and record.session is not None:
             self._note(hunt, record.session, record.n)
+
+    def sessions_in_force(self) -> dict[SessionId, tuple[HuntId, TeamId]]:
+        """Whose each session is, without those that left their team for another device."""
+        return {
+            session: (hunt, team)
+            for hunt, recovered in self.hunts.items()
+            for team, state in recovered.image.teams.items()
+            for session in state.sessions
+        }
 
     def _seed(self, record: Record) -> None:
         self.hunts[record.hunt] = RecoveredHunt(start_image(record))

@@ -22,7 +22,7 @@ from actors.domain.events import (
     TeamSpoke,
     TeamSteered,
 )
-from actors.domain.ids import LocationId
+from actors.domain.ids import LocationId, SessionId
 from actors.domain.plan import Route
 from actors.domain.refusals import Reason, Refusal
 from actors.domain.team import TeamState
@@ -297,7 +297,11 @@ class TeamActor(DispatchedActor):
             sender.joined(busy(context.journal))
             return
         now = self._dispatcher.now()
-        event = rules.decide(self._state, join.command, None, context.plan, now)
+        command = join.command
+        if len(self._state.sessions) >= rules.TEAM_SESSIONS_MAX:
+            away = (one for one in self._state.sessions if not join.is_connected(one))
+            command = replace(command, instead_of=next(away, None))
+        event = rules.decide(self._state, command, None, context.plan, now)
         if isinstance(event, Refusal):
             sender.joined(event)
             return
@@ -307,7 +311,7 @@ class TeamActor(DispatchedActor):
         state = rules.evolve(self._state, record, context.plan)
         context.journal.append(record)
         self._state = state
-        sender.joined(self._welcome(sender, event.player))
+        sender.joined(self._welcome(sender, event.player, event.replaced))
         if not is_known:
             self._show_team(sender)
         self._steer()
@@ -321,7 +325,7 @@ class TeamActor(DispatchedActor):
         else:
             sender.joined(self._welcome(sender, player))
 
-    def _welcome(self, sender: Sender, player: object) -> Joined:
+    def _welcome(self, sender: Sender, player: object, replaced: SessionId | None = None) -> Joined:
         context, state = self.context, self._state
         known = next(key for key in state.players if key == player)
         return Joined(
@@ -331,6 +335,7 @@ class TeamActor(DispatchedActor):
             name=state.players[known],
             applied=self._applied.of(sender.session),
             position=context.journal.tail,
+            replaced=replaced,
         )
 
     # Steering -------------------------------------------------------------------------------

@@ -153,11 +153,22 @@ def print_outcome(seeded: Seeded, console: Console) -> None:
         table = Table(title=f"Join codes of {seeded.hunt}", title_justify="left")
         table.add_column("Team")
         table.add_column("Code", no_wrap=True)
+        table.add_column("Long code", no_wrap=True)
         for team in seeded.teams:
-            table.add_row(_plain(team.get("name", "")), _plain(team.get("code", "")))
+            cells = (
+                team.get("name", ""),
+                team.get("code", ""),
+                in_fours(team.get("long_code", "")),
+            )
+            table.add_row(*map(_plain, cells))
         console.print(table)
     if not seeded.applied:
         console.print(NOTHING_CHANGED, highlight=False)
+
+
+def in_fours(code: str) -> str:
+    """A code as people read it out."""
+    return "-".join(code[at : at + 4] for at in range(0, len(code), 4))
 
 
 def _plain(text: str) -> str:

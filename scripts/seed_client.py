@@ -50,7 +50,7 @@ class Seeded(Struct, frozen=True):
     """Whether the plan is in force now; if not, it was only compared."""
     changes: list[str]
     teams: list[dict[str, str]]
-    """For each team `id`, `name` and `code`."""
+    """For each team `id`, `name`, `code` and `long_code`."""
 
 
 class Conversation:

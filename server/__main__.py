@@ -1,7 +1,6 @@
 """`python -m server`: start, say where, run until told to stop."""
 
 import asyncio
-import logging
 import os
 import signal
 import sys
@@ -19,7 +18,9 @@ from server.config import (
 )
 from server.key_file import KeyUnusable
 from server.limits import raise_descriptor_limit
+from server.log_lines import start_logging
 from server.schema import StoreUnusable
+from server.tls import TlsUnusable
 
 EXIT_CANNOT_RUN = 1
 EXIT_WRONG_SETTINGS = 2
@@ -33,14 +34,10 @@ def main(arguments: Sequence[str], make_app: Callable[[Config], App] = App) -> i
         for problem in error.problems:
             print(f"cairn: {problem}", file=sys.stderr)  # noqa: T201
         return EXIT_WRONG_SETTINGS
-    logging.basicConfig(
-        level=config.log_level.upper(),
-        format="%(asctime)s %(levelname)s %(name)s: %(message)s",
-        stream=sys.stderr,
-    )
+    start_logging(config.log_level)
     try:
         return uvloop.run(_serve(config, make_app))
-    except (AddressUnusable, KeyUnusable, StoreUnusable, OSError) as error:
+    except (AddressUnusable, KeyUnusable, StoreUnusable, TlsUnusable, OSError) as error:
         print(f"cairn: {error}", file=sys.stderr)  # noqa: T201
         return EXIT_CANNOT_RUN
 
@@ -69,7 +66,8 @@ async def _serve(config: Config, make_app: Callable[[Config], App]) -> int:
 
 def _say(app: App, config: Config, port: int) -> None:
     host = f"[{config.host}]" if ":" in config.host else config.host
-    lines = [f"Cairn listens on http://{host}:{port}/ (websocket: ws://{host}:{port}/ws)"]
+    s = "s" if config.tls_cert is not None else ""
+    lines = [f"Cairn listens on http{s}://{host}:{port}/ (websocket: ws{s}://{host}:{port}/ws)"]
     lines += [f"Warning: {warning}" for warning in (*config.warnings, *app.warnings)]
     if config.gm_token is not None and len(config.gm_token) < GM_TOKEN_LENGTH_ADVISED:
         lines.append(

@@ -85,7 +85,9 @@ def _seeded(desk: Desk, answer: Seeded, saved: int | None) -> replies.Accepted:
         applied=answer.is_applied,
         changes=answer.changes,
         teams=tuple(
-            replies.SeededTeam(team, name, codes.of(answer.hunt, team))
+            replies.SeededTeam(
+                team, name, codes.of(answer.hunt, team), codes.long(answer.hunt, team)
+            )
             for team, name in answer.teams
         ),
         saved=saved,

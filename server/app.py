@@ -30,6 +30,7 @@ from server.store import SqliteStore
 logger = logging.getLogger("cairn")
 
 GM_TOKEN_SETTING = "gm_token_hash"
+GM_TOKEN_LENGTH_SETTING = "gm_token_length"
 
 SWITCH_INTERVAL_S = 0.001
 """Seconds a thread may keep Python's lock while another wants it. Python's default, 5 ms, is
@@ -98,6 +99,7 @@ class App:
         Raises:
             KeyUnusable, StoreUnusable: storage cannot be used.
             AddressUnusable: the address cannot be used.
+            TlsUnusable: the certificate or its key cannot be used.
         """
         sys.setswitchinterval(SWITCH_INTERVAL_S)
         self._loop = asyncio.get_running_loop()
@@ -106,7 +108,8 @@ class App:
         try:
             key = self._load_key()
             recovery = self._recover()
-            access = Access(key.secret, self._gm_token_hash())
+            gm_token_hash = self._gm_token_hash()
+            access = Access(key.secret, gm_token_hash, self._gm_token_length())
         except BaseException:
             with suppress(StoreFailed):  # What went wrong first is what to tell.
                 self._sqlite.close()
@@ -130,7 +133,7 @@ class App:
     async def _listen(self) -> int:
         host, port = self._config.host, self._config.port
         try:
-            return await self._gateway.listen(host, port, self._config.origins)
+            return await self._gateway.listen(host, port, self._config.tls_context())
         except (OSError, OverflowError, UnicodeError) as error:
             await self._loop.run_in_executor(None, self._stop_persistence)
             self.core.stop()
@@ -164,7 +167,12 @@ class App:
             token = self.new_gm_token = new_token()
         hashed = token_hash(token)
         self._sqlite.put_setting(GM_TOKEN_SETTING, hashed)
+        self._sqlite.put_setting(GM_TOKEN_LENGTH_SETTING, str(len(token)))
         return hashed
+
+    def _gm_token_length(self) -> int:
+        """Characters of the token; a short one is guarded against guessing."""
+        return int(self._sqlite.get_setting(GM_TOKEN_LENGTH_SETTING) or 0)
 
     def _build(self, access: Access, recovery: Recovery) -> None:
         loop = self._loop
@@ -179,8 +187,8 @@ class App:
         self._gateway = Gateway(
             self.core.desk,
             self.core.flusher,
-            Pages(self.core.health.look),
-            self._config.connections_max,
+            Pages(self.core.health.look, self._config.tls_cert is not None),
+            self._config.door(),
         )
 
     def _start_actors(self) -> None:

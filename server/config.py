@@ -5,10 +5,22 @@ The defaults are the production configuration: what the benchmarks run is what
 """
 
 import argparse
+import re
+import ssl
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 from msgspec import Struct
+
+from server.addresses import Network, binds_loopback_only, parse_networks
+from server.door import Door
+from server.tls import TlsUnusable, server_context
+
+YES_OR_NO = ("yes", "no")
+
+_ORIGIN = re.compile(r"https?://(?:[a-z0-9._-]+|\[[0-9a-f:.]+\])(?::[0-9]{1,5})?")
+"""As browsers write one (RFC 6454, section 6.1); anything else would never match."""
 
 LOG_LEVELS = ("debug", "info", "warning", "error")
 
@@ -19,6 +31,8 @@ class Setting(Struct, frozen=True):
     name: str
     default: str
     help: str
+    is_switch: bool = False
+    """yes or no; the flag alone means yes."""
 
     @property
     def flag(self) -> str:
@@ -38,9 +52,28 @@ SETTINGS = (
     Setting(
         "origins",
         "",
-        "comma-separated origins (https://hunt.example) whose pages may connect; empty: any",
+        "comma-separated origins (https://hunt.example) whose pages may connect, beside this "
+        "server's own pages",
+    ),
+    Setting("tls_cert", "", "certificate with its chain, a PEM file; needs --tls-key"),
+    Setting("tls_key", "", "private key of --tls-cert, a PEM file"),
+    Setting(
+        "behind_proxy",
+        "no",
+        "yes: a reverse proxy does the TLS, and says in X-Forwarded-For who the clients are",
+        is_switch=True,
+    ),
+    Setting(
+        "trusted_proxies",
+        "127.0.0.0/8,::1",
+        "comma-separated addresses and networks of the proxies that are believed",
     ),
     Setting("connections_max", "15000", "connections at the same time; further ones get HTTP 503"),
+    Setting(
+        "connections_per_address",
+        "4000",
+        "connections at the same time from one address; further ones get HTTP 429",
+    ),
     Setting("log_level", "info", "debug, info, warning or error"),
 )
 
@@ -63,6 +96,30 @@ class Config(Struct, frozen=True):
     gm_token: str | None
     warnings: tuple[str, ...] = ()
     """What looks like a mistake but need not be one."""
+    tls_cert: Path | None = None
+    tls_key: Path | None = None
+    behind_proxy: bool = False
+    trusted_proxies: tuple[Network, ...] = ()
+    connections_per_address: int = 4_000
+
+    def door(self) -> Door:
+        """Who may connect."""
+        return Door(
+            self.connections_max,
+            self.connections_per_address,
+            frozenset(self.origins or ()),
+            self.trusted_proxies if self.behind_proxy else (),
+        )
+
+    def tls_context(self) -> ssl.SSLContext | None:
+        """What to listen with; None without TLS.
+
+        Raises:
+            TlsUnusable: the files changed since they were checked.
+        """
+        if self.tls_cert is None or self.tls_key is None:
+            return None
+        return server_context(self.tls_cert, self.tls_key)
 
 
 class ConfigError(Exception):
@@ -87,8 +144,9 @@ def parser() -> argparse.ArgumentParser:
     )
     for setting in SETTINGS:
         shown = setting.default or "none"
+        how: dict[str, Any] = {"nargs": "?", "const": "yes"} if setting.is_switch else {}
         parser.add_argument(
-            setting.flag, dest=setting.name, help=f"{setting.help} (default: {shown})"
+            setting.flag, dest=setting.name, help=f"{setting.help} (default: {shown})", **how
         )
     return parser
 
@@ -111,8 +169,15 @@ def load(arguments: Sequence[str], environment: Mapping[str, str]) -> Config:
             flag if is_flag else environment.get(setting.variable, setting.default)
         )
         sources[setting.name] = setting.flag if is_flag else setting.variable
-    reader = _Reader(values, sources, problems)
-    config = Config(
+    config = _read(_Reader(values, sources, problems), environment)
+    problems += _network_problems(config)
+    if problems:
+        raise ConfigError(problems)
+    return config
+
+
+def _read(reader: "_Reader", environment: Mapping[str, str]) -> Config:
+    return Config(
         host=reader.text("host"),
         port=reader.integer("port", 0, 65_535),
         db=Path(reader.text("db")),
@@ -121,10 +186,30 @@ def load(arguments: Sequence[str], environment: Mapping[str, str]) -> Config:
         log_level=reader.choice("log_level", LOG_LEVELS),
         gm_token=environment.get(GM_TOKEN_VARIABLE) or None,
         warnings=_unknown_variables(environment),
+        tls_cert=reader.path("tls_cert"),
+        tls_key=reader.path("tls_key"),
+        behind_proxy=reader.choice("behind_proxy", YES_OR_NO) == "yes",
+        trusted_proxies=reader.networks("trusted_proxies"),
+        connections_per_address=reader.integer("connections_per_address", 1, 1_000_000),
     )
-    if problems:
-        raise ConfigError(problems)
-    return config
+
+
+def _network_problems(config: Config) -> list[str]:
+    """Why codes and tokens would not be safe on their way, if they would not."""
+    if (config.tls_cert is None) != (config.tls_key is None):
+        return ["--tls-cert and --tls-key go together; one of them is missing"]
+    try:
+        config.tls_context()
+    except TlsUnusable as error:
+        return [f"--tls-cert: {error}"]
+    is_safe = config.tls_cert is not None or config.behind_proxy
+    if is_safe or not config.host or binds_loopback_only(config.host):
+        return []
+    return [
+        f"--host {config.host}: other machines could connect, and read codes and tokens on the "
+        "way. Give --tls-cert and --tls-key; or put a proxy that does TLS in front and say "
+        "--behind-proxy; or listen on 127.0.0.1"
+    ]
 
 
 def _unknown_variables(environment: Mapping[str, str]) -> tuple[str, ...]:
@@ -173,8 +258,19 @@ class _Reader:
             self._wrong(name, "one of " + ", ".join(choices))
         return value
 
+    def path(self, name: str) -> Path | None:
+        value = self._values[name].strip()
+        return Path(value) if value else None
+
+    def networks(self, name: str) -> tuple[Network, ...]:
+        try:
+            return parse_networks(self._values[name])
+        except ValueError:
+            self._wrong(name, "addresses and networks, as 10.0.0.1,192.168.0.0/16")
+            return ()
+
     def origins(self, name: str) -> tuple[str, ...] | None:
         parts = tuple(part.strip() for part in self._values[name].split(",") if part.strip())
-        if any(not part.startswith(("http://", "https://")) for part in parts):
-            self._wrong(name, "origins that start with http:// or https://")
+        if not all(_ORIGIN.fullmatch(part) for part in parts):
+            self._wrong(name, "origins as https://hunt.example, without a path, in small letters")
         return parts or None

@@ -96,6 +96,7 @@ class Core:
         self.journal.listen(self._distribute)
         self.journal.listen(self.acks.on_commit)
         self.health = self._make_health()
+        self.health.guesses = access.alert
         self.flusher = Flusher(dispatcher.call_soon)
         # Answers leave only after what they rest on was handed to the journal's writer.
         dispatcher.after_turn(self.journal.flush)
@@ -152,7 +153,7 @@ class Core:
             recovery.console,
             self.shedding.switch,
         )
-        self.access.sessions.update(recovery.sessions)
+        self.access.sessions.update(recovery.sessions_in_force())
         for hunt in recovery.hunts.values():
             self.supervisor.start_hunt(hunt.image, hunt.applied)
 

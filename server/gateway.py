@@ -6,18 +6,23 @@ coroutine per message. The library keeps the handshake, origins, keep-alive, clo
 
 import asyncio
 import logging
+import ssl
+from collections import Counter
 from collections.abc import Sequence
+from http import HTTPStatus
 from typing import Any
 
+from websockets import http11
 from websockets.asyncio.server import Server, ServerConnection, serve
 from websockets.exceptions import ConnectionClosed
 from websockets.frames import Frame, Opcode
 from websockets.http11 import Request, Response
 from websockets.protocol import OPEN, Event
-from websockets.typing import Origin, Subprotocol
+from websockets.typing import StatusLike, Subprotocol
 
 from server.close_codes import CloseCode
 from server.desk import Desk
+from server.door import Door
 from server.frame_reader import FrameReader
 from server.outbox import Flusher, Outbox
 from server.pages import Pages
@@ -55,6 +60,17 @@ WRITE_BUFFER_BYTES = 32_768
 BACKLOG = 4_096
 """Connections the kernel may queue: everybody reconnects at once after a restart."""
 
+HEADERS_MAX = 32
+"""Headers of a request: browsers send about 15, and proxies add a few."""
+
+HEADER_LINE_BYTES = 4_096
+"""Bytes of a request's line, and of each header: with `HEADERS_MAX`, 128 KiB of a handshake that
+never ends. The library's own limits are 128 and 8 KiB."""
+
+http11.MAX_NUM_HEADERS = HEADERS_MAX
+http11.MAX_LINE_LENGTH = HEADER_LINE_BYTES
+# The library takes both from the environment when it is imported, which may be before us.
+
 WIRES: dict[str, Wire] = {JSON_SUBPROTOCOL: JsonWire(), MSGPACK_SUBPROTOCOL: MsgpackWire()}
 
 
@@ -63,15 +79,22 @@ class GatewayConnection(ServerConnection):
 
     desk: Desk
     flusher: Flusher
+    pages: Pages
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
+        # What the library refuses by itself is said in our words, under our headers.
+        setattr(self.protocol, "reject", self._reject)  # noqa: B010 - mypy forbids the assignment.
         self.session: Session | None = None
         self.address = ""
         self._reader: FrameReader | None = None
         self._fragments: list[bytes] = []
         self._fragments_are_text = False
         self._closing: asyncio.Task[None] | None = None
+
+    @classmethod
+    def _reject(cls, status: StatusLike, _text: str) -> Response:
+        return cls.pages.refuse(HTTPStatus(status))
 
     # Frames in ------------------------------------------------------------------------------
 
@@ -121,8 +144,6 @@ class GatewayConnection(ServerConnection):
     def open_session(self) -> Session:
         """Begin the session; the handshake is done."""
         if self.session is None:
-            peer = self.remote_address
-            self.address = str(peer[0]) if peer else ""
             wire = WIRES[self.subprotocol or JSON_SUBPROTOCOL]
             outbox = Outbox(self, self.flusher)
             self.session = Session(self.desk, wire, outbox, self)
@@ -177,16 +198,19 @@ class GatewayConnection(ServerConnection):
 class Gateway:
     """Listens; makes a session of every connection."""
 
-    def __init__(self, desk: Desk, flusher: Flusher, pages: Pages, connections_max: int) -> None:
+    def __init__(self, desk: Desk, flusher: Flusher, pages: Pages, door: Door) -> None:
         self._desk = desk
         self._pages = pages
-        self._connections_max = connections_max
+        self._door = door
+        self._at_address: Counter[str] = Counter()
         self._server: Server | None = None
         self._connection_class = type(
-            "BoundGatewayConnection", (GatewayConnection,), {"desk": desk, "flusher": flusher}
+            "BoundGatewayConnection",
+            (GatewayConnection,),
+            {"desk": desk, "flusher": flusher, "pages": pages},
         )
 
-    async def listen(self, host: str, port: int, origins: Sequence[str] | None) -> int:
+    async def listen(self, host: str, port: int, tls: ssl.SSLContext | None = None) -> int:
         """Open the port; returns its number (useful when 0 was asked for).
 
         Raises:
@@ -198,8 +222,8 @@ class Gateway:
             port,
             create_connection=self._connection_class,
             process_request=self._on_request,
+            process_response=self._on_response,
             select_subprotocol=_select_subprotocol,
-            origins=_allowed(origins),
             compression=None,
             open_timeout=HANDSHAKE_S,
             ping_interval=KEEPALIVE_INTERVAL_S,
@@ -209,24 +233,40 @@ class Gateway:
             write_limit=WRITE_BUFFER_BYTES,
             server_header=None,
             backlog=BACKLOG,
+            ssl=tls,
             logger=_quiet_logger(),
         )
         return int(next(iter(self._server.sockets)).getsockname()[1])
 
-    def _on_request(self, _connection: ServerConnection, request: Request) -> Response | None:
+    def _on_request(self, connection: ServerConnection, request: Request) -> Response | None:
         """Pages by path; a websocket handshake only on its own endpoint."""
         path = request.path.partition("?")[0]
         if path != "/ws":
             return self._pages.respond(request.method, path)
-        if self._desk.counters.connections_open >= self._connections_max:
-            return self._pages.full()
+        assert isinstance(connection, GatewayConnection)
+        door, headers = self._door, request.headers
+        if not door.admits_origin(headers.get_all("Origin"), headers.get_all("Host")):
+            return self._pages.refuse(HTTPStatus.FORBIDDEN)
+        peer = connection.remote_address
+        address = str(peer[0]) if peer else ""
+        connection.address = door.address_of(address, headers.get_all("X-Forwarded-For"))
+        if door.is_full(self._desk.counters.connections_open):
+            return self._pages.refuse(HTTPStatus.SERVICE_UNAVAILABLE)
+        if door.is_crowded(connection.address, self._at_address):
+            return self._pages.refuse(HTTPStatus.TOO_MANY_REQUESTS)
         return None
+
+    def _on_response(
+        self, _connection: ServerConnection, _request: Request, response: Response
+    ) -> None:
+        self._pages.add_headers(response)
 
     async def _serve_connection(self, connection: ServerConnection) -> None:
         assert isinstance(connection, GatewayConnection)
         counters = self._desk.counters
         counters.connections_open += 1
         counters.connections_total += 1
+        self._at_address[connection.address] += 1
         try:
             connection.open_session()
             await connection.wait_closed()
@@ -234,6 +274,9 @@ class Gateway:
             pass
         finally:
             counters.connections_open -= 1
+            self._at_address[connection.address] -= 1
+            if not self._at_address[connection.address]:
+                del self._at_address[connection.address]
 
     async def stop(self, drain_batch: int, drain_pause_s: float) -> None:
         """Accept nobody any more; close connections in batches with 1012 (service restart)."""
@@ -251,15 +294,6 @@ class Gateway:
             if start + drain_batch < len(connections):
                 await asyncio.sleep(drain_pause_s)
         await self._server.wait_closed()
-
-
-def _allowed(origins: Sequence[str] | None) -> list[Origin | None] | None:
-    """The origins of pages that may connect, if they are limited.
-
-    Only browsers say from which page they come, and they always do: a client without an origin is
-    no page (a script, an app), so the limit is not about it.
-    """
-    return None if origins is None else [*(Origin(origin) for origin in origins), None]
 
 
 def _select_subprotocol(

@@ -13,6 +13,7 @@ from actors.supervisor import Supervisor
 from server import __version__
 from server.counters import Counters
 from server.fanout import EncodedPush, Fanout
+from server.guessing import GuessAlert
 from server.hub import Hub
 from server.replies import HealthPush
 from server.shedding import Shedding, StepView
@@ -58,6 +59,10 @@ class Health(Struct, frozen=True):
     actor_failures: int
     quarantined: list[str]
     messages_handled: int
+    failed_tries: int
+    """Wrong join codes and game masters' tokens since the start."""
+    alerts: list[str]
+    """What somebody should look at, in words: people guess codes."""
 
 
 class HealthDesk:
@@ -83,6 +88,8 @@ class HealthDesk:
         self._started = time.monotonic()
         self.failure: str | None = None
         """Why storage is lost for good, if it is."""
+        self.guesses: GuessAlert | None = None
+        """Who counts wrong codes and tokens."""
 
     def look(self) -> Health:
         """The server now."""
@@ -110,7 +117,14 @@ class HealthDesk:
             counters.actor_failures,
             sorted(self._supervisor.quarantined),
             self._dispatcher.messages_handled,
+            self.guesses.tries if self.guesses is not None else 0,
+            self._alerts(),
         )
+
+    def _alerts(self) -> list[str]:
+        if self.guesses is None or not self.guesses.is_raised(self._dispatcher.now()):
+            return []
+        return ["Somebody guesses join codes or tokens; the log says from where."]
 
     def _status(self, lag_s: float) -> str:
         if self.failure is not None:

@@ -10,6 +10,7 @@ from websockets.http11 import Response
 
 from server import __version__
 from server.health import Health
+from server.tls import HSTS
 
 SECURITY_HEADERS = {
     "Content-Security-Policy": (
@@ -58,11 +59,29 @@ code { font-size: 0.92em; overflow-wrap: anywhere; }
 """
 
 
+REFUSALS = {
+    HTTPStatus.FORBIDDEN: "Pages of this origin may not connect; see --origins.",
+    HTTPStatus.METHOD_NOT_ALLOWED: "Only GET and HEAD.",
+    HTTPStatus.NOT_FOUND: "There is no page at this address.",
+    HTTPStatus.TOO_MANY_REQUESTS: "Your address has too many connections; close some.",
+    HTTPStatus.REQUEST_URI_TOO_LONG: "This address is too long.",
+    HTTPStatus.UPGRADE_REQUIRED: "This address is for websockets; open / with a browser.",
+    HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE: "Too many headers, or too long ones.",
+    HTTPStatus.SERVICE_UNAVAILABLE: "All connections are taken; try again soon.",
+}
+"""What each refusal says: never anything that came with the request."""
+
+RETRY_AFTER_S = 5
+"""Seconds after which a refused handshake may do better."""
+
+
 class Pages:
     """The table of pages."""
 
-    def __init__(self, look: Callable[[], Health]) -> None:
+    def __init__(self, look: Callable[[], Health], is_tls: bool = False) -> None:
+        """`look` gives the health; `is_tls` says that every answer goes out encrypted."""
         self._look = look
+        self._headers = SECURITY_HEADERS | ({"Strict-Transport-Security": HSTS} if is_tls else {})
         self._fixed = {
             "/": ("text/html; charset=utf-8", HOME.encode()),
             "/style.css": ("text/css; charset=utf-8", STYLE.encode()),
@@ -71,24 +90,30 @@ class Pages:
     def respond(self, method: str, path: str) -> Response:
         """The answer to a request; the path is looked up as it came, never decoded."""
         if method not in ("GET", "HEAD"):
-            return self._text(
-                HTTPStatus.METHOD_NOT_ALLOWED, "Only GET and HEAD.", method, Allow="GET, HEAD"
-            )
+            return self.refuse(HTTPStatus.METHOD_NOT_ALLOWED)
         if path == "/healthz":
             return self._health(method)
         page = self._fixed.get(path)
         if page is None:
-            return self._text(HTTPStatus.NOT_FOUND, "There is no page at this address.", method)
+            return self.refuse(HTTPStatus.NOT_FOUND, method)
         return self._response(HTTPStatus.OK, page[0], page[1], method)
 
-    def full(self) -> Response:
-        """For a websocket when all connections are taken."""
-        return self._text(
-            HTTPStatus.SERVICE_UNAVAILABLE,
-            "All connections are taken; try again soon.",
-            "GET",
-            **{"Retry-After": "5"},
-        )
+    def refuse(self, status: HTTPStatus, method: str = "GET") -> Response:
+        """An answer that says in a sentence why not; for the library's own refusals, too."""
+        extra = {}
+        if status is HTTPStatus.METHOD_NOT_ALLOWED:
+            extra["Allow"] = "GET, HEAD"
+        if status in (HTTPStatus.SERVICE_UNAVAILABLE, HTTPStatus.TOO_MANY_REQUESTS):
+            extra["Retry-After"] = str(RETRY_AFTER_S)
+        body = (
+            REFUSALS.get(status, "This is not a request that Cairn understands.") + "\n"
+        ).encode()
+        return self._response(status, "text/plain; charset=utf-8", body, method, **extra)
+
+    def add_headers(self, response: Response) -> None:
+        """Give an answer that the library made, the one to a good handshake, what all have."""
+        for name, value in self._headers.items():
+            response.headers.setdefault(name, value)
 
     def _health(self, method: str) -> Response:
         health = self._look()
@@ -97,13 +122,8 @@ class Pages:
         body = json.dumps(msgspec.to_builtins(health), indent=1).encode() + b"\n"
         return self._response(status, "application/json", body, method)
 
-    def _text(self, status: HTTPStatus, text: str, method: str, **headers: str) -> Response:
-        body = (text + "\n").encode()
-        return self._response(status, "text/plain; charset=utf-8", body, method, **headers)
-
-    @staticmethod
     def _response(
-        status: HTTPStatus, content_type: str, body: bytes, method: str, **extra: str
+        self, status: HTTPStatus, content_type: str, body: bytes, method: str, **extra: str
     ) -> Response:
         headers = Headers(
             {
@@ -111,7 +131,7 @@ class Pages:
                 "Content-Length": str(len(body)),
                 "Cache-Control": "no-store",
                 "Connection": "close",
-                **SECURITY_HEADERS,
+                **self._headers,
                 **extra,
             }
         )

@@ -56,6 +56,8 @@ class SeededTeam(Struct, frozen=True):
     id: str
     name: str
     code: str
+    long_code: str = ""
+    """The code with a tail, which is looked up even while wrong codes flood in."""
 
 
 class Accepted(Struct, frozen=True, tag_field="t", tag="accepted", omit_defaults=True):

@@ -215,13 +215,6 @@ class Session(SessionOutput):
     # The first frame ------------------------------------------------------------------------
 
     def _open(self, opening: requests.Opening) -> None:
-        access = self._desk.access
-        is_guess = isinstance(opening, requests.GameMaster) or (
-            isinstance(opening, requests.Join) and opening.session is None
-        )
-        if is_guess and access.failed_tries.is_blocked(self._connection.address, self._desk.now()):
-            self.close(CloseCode.TOO_MANY_TRIES, "Too many wrong codes from here; wait a minute.")
-            return
         match opening:
             case requests.Join(session=None):
                 self._open_join(opening)
@@ -239,13 +232,26 @@ class Session(SessionOutput):
             # Before the code is looked at: right or wrong, it is not tried.
             self.close(CloseCode.SERVER_FULL, "Cairn takes no new players just now; try again.")
             return
-        owner = self._desk.access.codes.owner(join.code)
+        access, address, now = self._desk.access, self._connection.address, self._desk.now()
+        if access.code_wait_s(join.code, address, now) > 0.0:
+            self._close_for_guessing("Too many wrong codes from here: use your team's long code")
+            return
+        owner = access.codes.owner(join.code)
         if owner is None:
-            self._fail(CloseCode.UNKNOWN_CODE, "No team has this code; check it on your card.")
+            access.note_wrong_code(join.code, address, now)
+            self.close(CloseCode.UNKNOWN_CODE, "No team has this code; check it on your card.")
+            return
+        if not access.team_joins.take(*owner, now):
+            self._close_for_guessing("Too many phones join this team: wait a moment")
             return
         self._token = self._desk.access.make_token()
         self.session = digest(self._token)
-        self._enter(owner, lambda team: team.tell(Join(self, JoinTeam(join.name or ""))))
+        command = JoinTeam(join.name or "")
+        is_connected = self._desk.live.__contains__
+        self._enter(owner, lambda team: team.tell(Join(self, command, is_connected)))
+
+    def _close_for_guessing(self, why: str) -> None:
+        self.close(CloseCode.TOO_MANY_TRIES, f"{why}, or try again in a few seconds.")
 
     def _open_resume(self, token: str) -> None:
         self._token, self.session = token, digest(token)
@@ -259,7 +265,7 @@ class Session(SessionOutput):
     def _enter(self, owner: tuple[HuntId, TeamId], ask: Callable[[Ref], None]) -> None:
         entry = self._desk.directory.hunts.get(owner[0])
         if entry is None:
-            self._fail(CloseCode.UNKNOWN_HUNT, "This hunt is not open.")
+            self.close(CloseCode.UNKNOWN_HUNT, "This hunt is not open.")
             return
         self.hunt, self.team = owner
         team = entry.teams[self.team]
@@ -270,8 +276,13 @@ class Session(SessionOutput):
             self.close(CloseCode.SERVER_FULL, "Cairn is very busy; connect again.")
 
     def _open_game_master(self, opening: requests.GameMaster) -> None:
-        if not self._desk.access.is_game_master(opening.token):
-            self._fail(CloseCode.NOT_AUTHORISED, "This is not the game master's token.")
+        access, address, now = self._desk.access, self._connection.address, self._desk.now()
+        if access.token_wait_s(address, now) > 0.0:
+            self._close_for_guessing("Too many wrong tokens from here: wait a moment")
+            return
+        if not access.is_game_master(opening.token):
+            access.note_wrong_token(address, now)
+            self.close(CloseCode.NOT_AUTHORISED, "This is not the game master's token.")
             return
         hunt = HuntId(opening.hunt) if opening.hunt is not None else None
         entry = self._desk.directory.find(hunt)
@@ -299,12 +310,10 @@ class Session(SessionOutput):
         self._welcome(Stage.WATCHER, watcher_welcome(self._desk, hunt))
         self._desk.hub.add_watcher(hunt, self)
 
-    def _fail(self, code: CloseCode, message: str) -> None:
-        self._desk.access.failed_tries.note(self._connection.address, self._desk.now())
-        self.close(code, message)
-
     def joined(self, joined: Joined | Refusal) -> None:
         """The team's answer to the first frame."""
+        if isinstance(joined, Joined) and joined.replaced is not None:
+            self._desk.access.sessions.pop(joined.replaced, None)
         if self.stage is not Stage.JOINING:
             return  # Closed in the meantime.
         if isinstance(joined, Refusal):

@@ -50,7 +50,7 @@ NO_LIMITS = frozenset(
         "POINTS_EACH",
     }
     | {"PRIMARY_CODE_MASK", "RADIUS_M", "RETRY_DECIMALS", "SQLITE_VERSION_MIN"}
-    | {"SYNCHRONOUS_FULL", "TOKEN_BYTES"}
+    | {"SYNCHRONOUS_FULL", "TAIL_LENGTH", "TOKEN_BYTES"}
 )
 """Numbers that bound nothing: formats, masks, physical constants, defaults of new plans."""
 

@@ -20,7 +20,7 @@ from actors.domain.views import (
     TeamView,
 )
 from actors.ladder import Mode, Step
-from server import access, gateway, hub, outbox, protocol, replies, session
+from server import gateway, guessing, hub, outbox, protocol, replies, session
 from server.close_codes import CloseCode
 from server.feed import FEED_EVENTS_MAX, FEED_INTERVAL_S
 from server.health import Health
@@ -147,7 +147,12 @@ def test_every_number_of_the_protocol_is_that_of_the_code() -> None:
         "Requests without an answer": f"{session.IN_FLIGHT_MAX} ",
         "Bytes that wait for a slow client": f"{outbox.OUTBOX_BYTES_MAX // 1024} KiB",
         "Devices of a team": f"{TEAM_SESSIONS_MAX}",
-        "Wrong codes and tokens": f"{access.FAILED_TRIES_MAX} a minute",
+        "Wrong join codes": f"{guessing.CODES_BURST:,} of one address at once, then "
+        f"{guessing.CODES_PER_S:g} a second",
+        "Wrong game master's tokens": f"{guessing.TOKENS_BURST} of one address at once, then one "
+        f"every {1 / guessing.TOKENS_PER_S:g} s",
+        "Devices that join one team": f"{guessing.TEAM_JOINS_BURST} at once, then one every "
+        f"{1 / guessing.TEAM_JOINS_PER_S:g} s",
     }
     timing = {
         "Handshake": f"{gateway.HANDSHAKE_S:g} s",
@@ -159,6 +164,9 @@ def test_every_number_of_the_protocol_is_that_of_the_code() -> None:
     for heading, wanted in (("Limits", limits), ("Timing", timing)):
         rows = {row.cells[0]: row.cells[1] for row in PROTOCOL.tables(heading)[0].values()}
         assert [key for key, text in wanted.items() if not rows[key].startswith(text)] == []
+
+
+def test_every_number_in_a_sentence_of_the_protocol_is_that_of_the_code() -> None:
     phrases = (
         f"at most every {hub.LEADERBOARD_INTERVAL_S:g} s",
         f"Best first, at most {hub.LEADERBOARD_ROWS_MAX}.",
@@ -173,6 +181,9 @@ def test_every_number_of_the_protocol_is_that_of_the_code() -> None:
         f"every {hub.POSITIONS_SHED_FACTOR * hub.POSITIONS_INTERVAL_S:g} s or not at all",
     )
     assert [phrase for phrase in phrases if phrase not in PROTOCOL.text] == []
+
+
+def test_the_subprotocols_are_those_of_the_code() -> None:
     assert {protocol.JSON_SUBPROTOCOL, protocol.MSGPACK_SUBPROTOCOL} == PROTOCOL.tables(
         "Connecting"
     )[0].keys()

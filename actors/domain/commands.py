@@ -2,7 +2,7 @@
 
 from msgspec import Struct
 
-from actors.domain.ids import AnnouncementId, HuntId, LocationId, TeamId
+from actors.domain.ids import AnnouncementId, HuntId, LocationId, SessionId, TeamId
 from actors.domain.plan import HuntPlan
 
 
@@ -49,6 +49,8 @@ class JoinTeam(Struct, frozen=True):
     """Take part under a name. A known name is the same player on another device."""
 
     name: str
+    instead_of: SessionId | None = None
+    """The device that leaves a full team for this one, when there is one that may."""
 
 
 class Malformed(Struct, frozen=True):

@@ -64,6 +64,8 @@ class PlayerJoined(Event, frozen=True, tag="player_joined"):
     team: TeamId
     player: PlayerId
     name: str
+    replaced: SessionId | None = None
+    """The device that left the team for this one, since no more than so many may be in it."""
 
 
 class LocationFound(Event, frozen=True, tag="location_found"):

@@ -159,7 +159,14 @@ def _join(state: TeamState, command: JoinTeam, plan: HuntPlan) -> TeamEvent | Re
             f"The team has its {plan.team_size_max} players. "
             "If you are one of them, join under the same name as before.",
         )
-    return PlayerJoined(state.id, player, name)
+    if len(state.sessions) < TEAM_SESSIONS_MAX:
+        return PlayerJoined(state.id, player, name)
+    if command.instead_of not in state.sessions:
+        return Refusal(
+            Reason.TEAM_FULL,
+            f"The team is playing on {TEAM_SESSIONS_MAX} devices. Close Cairn on one of them first.",
+        )
+    return PlayerJoined(state.id, player, name, command.instead_of)
 
 
 def _decide_for_game_master(

@@ -32,8 +32,8 @@ from actors.domain.plan import HuntPlan
 from actors.domain.team_state import Find, TeamState, Trial
 
 TEAM_SESSIONS_MAX = 64
-"""Devices that may be in a team at a time: ten for each player of a usual team. The one that
-joined first leaves for the next."""
+"""Devices that may be in a team at a time: ten for each player of a usual team. Of those that are
+not connected, the one that joined first leaves for the next."""
 
 
 def evolve(state: TeamState, record: Record, plan: HuntPlan) -> TeamState:  # noqa: ARG001
@@ -150,7 +150,8 @@ def _joined(state: TeamState, event: PlayerJoined, record: Record) -> TeamState:
     players = state.players | {event.player: event.name}
     if record.session is None:
         return replace(state, players=players)
-    sessions = {key: player for key, player in state.sessions.items() if key != record.session}
+    gone = (record.session, event.replaced)
+    sessions = {key: player for key, player in state.sessions.items() if key not in gone}
     sessions[record.session] = event.player
     while len(sessions) > TEAM_SESSIONS_MAX:
         del sessions[next(iter(sessions))]

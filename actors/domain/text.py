@@ -1,6 +1,7 @@
 """Texts from people: how they are compared, and how they are made safe to show."""
 
 import re
+from collections.abc import Iterator
 from functools import lru_cache
 from unicodedata import category, normalize
 
@@ -17,10 +18,17 @@ REASON_TOO_LONG = Refusal(
     Reason.MALFORMED, f"A reason has at most {REASON_CHARS_MAX} characters; shorten it."
 )
 
+MARKS_MAX = 4
+"""Combining marks that one letter may carry; no script stacks more, and a hundred of them would
+paint over the lines above and below."""
+
 _STRIPPED = frozenset({"Cc", "Cf", "Cs"})
 """Controls, invisible format characters (bidirectional overrides too) and lone surrogates."""
 
-_BLANK_LETTERS = frozenset("\u115f\u1160\u2800\u3164\uffa0")
+_MARKS = frozenset({"Mn", "Me"})
+"""Marks that are drawn over, under or around the letter before them."""
+
+_BLANK_LETTERS = frozenset("\u115f\u1160\u2800\u3164\uffa0\U0001d159")
 """Letters and signs that show as nothing: a name of them would be an invisible name."""
 
 _VISIBLE = frozenset("LNPS")
@@ -92,7 +100,16 @@ def clean_reason(text: str) -> str | None:
 def _clean_line(text: str) -> str:
     if not (text.isascii() and text.isprintable()):
         text = normalize("NFC", "".join(_kept(char) for char in text))
+        text = "".join(_without_floods(text))
     return " ".join(text.split())
+
+
+def _without_floods(text: str) -> Iterator[str]:
+    marks = 0
+    for char in text:
+        marks = marks + 1 if category(char) in _MARKS else 0
+        if marks <= MARKS_MAX:
+            yield char
 
 
 def _kept(char: str) -> str:

@@ -124,7 +124,7 @@ class Site:
         )
         process.clock_offset_s = self.clock_offset_s
         process.on_killed = self._on_killed
-        access = Access(KEY, token_hash(GM_TOKEN), self._make_token)
+        access = Access(KEY, token_hash(GM_TOKEN), make_token=self._make_token)
 
         def cross_over(callback: Callable[[], None]) -> None:
             persistence.cross_over(callback)

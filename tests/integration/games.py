@@ -56,6 +56,7 @@ class Game:
         self.server = server
         self.gm = gm
         self.hunt: str = seeded["hunt"]
+        self.teams: list[Message] = seeded["teams"]
         self.codes: dict[str, str] = {team["id"]: team["code"] for team in seeded["teams"]}
 
     async def join(self, team: str, name: str = "Ada") -> Client:

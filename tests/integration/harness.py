@@ -103,6 +103,9 @@ class InProcessServer(Server):
 class ServerProcess(Server):
     """`python -m server` as a child process, to be killed and started again on the same file."""
 
+    program = "server"
+    """The module that is run; a variant of the server is another one."""
+
     def __init__(self, db: Path, log: Path | None = None) -> None:
         """`log` is where its log goes, if not beside the database."""
         super().__init__(db)
@@ -134,6 +137,7 @@ class ServerProcess(Server):
         """
         if commit_s:
             module = ["tests.integration.slow_server", str(commit_s)]
+        module = module or [self.program]
         self._process = process = await start_process(
             self.db, self.port, module=module, before=before, log=self.log
         )

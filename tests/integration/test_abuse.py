@@ -1,14 +1,16 @@
 """Clients that misbehave get the documented error; the server and the others do not notice."""
 
 import json
+import time
 from pathlib import Path
 
 import msgpack  # type: ignore[import-untyped]
 import pytest
 
 from server import gateway
-from server.access import FAILED_TRIES_MAX
+from server.guessing import CODES_BURST, Budget, Guesses
 from server.protocol import FRAME_BYTES_MAX, JSON_SUBPROTOCOL, MSGPACK_SUBPROTOCOL
+from tests.domain.given import HUNT, OTTERS
 from tests.integration.clients import Client, Message, run
 from tests.integration.games import healthy_game, write_at_once
 
@@ -83,17 +85,39 @@ def test_who_says_nothing_is_closed_after_the_deadline(
     run(scenario())
 
 
-def test_too_many_wrong_codes_close_the_door_for_new_connections_only(db: Path) -> None:
+def test_a_hundred_wrong_codes_keep_nobody_out(db: Path) -> None:
     async def scenario() -> None:
         async with healthy_game(db) as (game, server, healthy):
-            for _ in range(FAILED_TRIES_MAX):
+            for _ in range(100):
                 guess = await server.connect()
                 await guess.send({"t": "join", "code": "WRONGONE", "name": "Eve"})
                 await closed_with(guess, "unknown_code", 4501)
+            assert (await game.join("otters")).welcome["you"]["name"] == "Ada"
+            await healthy.plays_on()
+
+    run(scenario())
+
+
+def test_an_address_that_used_up_its_budget_is_asked_to_wait_and_no_longer(db: Path) -> None:
+    async def scenario() -> None:
+        async with healthy_game(db) as (game, server, healthy):
+            access, budget = server.app.core.access, Budget(CODES_BURST, 5.0)
+            access.code_guesses = Guesses(budget, budget, budget)
+            for _ in range(CODES_BURST):
+                access.note_wrong_code("WRONGONE", "127.0.0.1", time.time())
             late = await server.connect()
             await late.send({"t": "join", "code": game.codes["otters"], "name": "Ada"})
-            await closed_with(late, "too_many_tries", 4029)
+            assert "seconds" in await closed_with(late, "too_many_tries", 4029)
             await healthy.plays_on()
+            health = server.app.core.health.look()
+            assert (health.failed_tries, len(health.alerts)) == (CODES_BURST, 1)
+            await server.join(access.codes.long(HUNT, OTTERS), "Bob")
+            answers = ["error"]
+            while answers[-1] == "error":  # No lock-out: soon one of the tries is looked up.
+                again = await server.connect()
+                await again.send({"t": "join", "code": game.codes["otters"], "name": "Ada"})
+                answers.append((await again.take("welcome|error"))["t"])
+            assert answers[-1] == "welcome"
 
     run(scenario())
 

@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from tests.server.certificates import Certificate, make_certificate
 from tests.server.rig import ServerRig
 
 StartServer = Callable[..., ServerRig]
@@ -24,3 +25,9 @@ def start_server() -> Iterator[StartServer]:
 def server(start_server: StartServer) -> ServerRig:
     """A server with the usual hunt: otters, terns and seals; a pier, a mill and a tower."""
     return start_server()
+
+
+@pytest.fixture(scope="session")
+def certificate(tmp_path_factory: pytest.TempPathFactory) -> Certificate:
+    """A certificate for this machine that nobody but the tests trusts."""
+    return make_certificate(tmp_path_factory.mktemp("tls"))

@@ -165,7 +165,7 @@ class ServerRig:
         self.flusher = Flusher(dispatcher.call_soon)
         dispatcher.after_turn(self.flusher.flush)
         self.desk = self._make_desk()
-        self.access.sessions.update(self.rig.recovery.sessions)
+        self.access.sessions.update(self.rig.recovery.sessions_in_force())
 
     def _make_desk(self) -> Desk:
         return Desk(

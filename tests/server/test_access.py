@@ -4,19 +4,18 @@ import pytest
 
 from actors.domain.ids import HuntId, SessionId, TeamId
 from server.access import (
-    ADDRESSES_MAX,
     CODE_ALPHABET,
     CODE_LENGTH,
-    FAILED_TRIES_MAX,
-    FAILED_TRIES_WINDOW_S,
+    GM_TOKEN_LENGTH_STRONG,
+    TAIL_LENGTH,
     TOKEN_BYTES,
     Access,
-    FailedTries,
     JoinCodes,
     digest,
     new_token,
     token_hash,
 )
+from server.guessing import CODES_BURST, TOKENS_BURST
 from tests.domain.given import HUNT, OTTERS, TERNS
 
 KEY = bytes(range(32))
@@ -96,6 +95,20 @@ def test_a_collision_is_avoided(monkeypatch: pytest.MonkeyPatch) -> None:
     assert all(codes.owner(codes.of(HUNT, team)) == (HUNT, team) for team in teams)
 
 
+def test_a_long_code_is_the_code_with_a_tail_and_a_wrong_tail_is_a_wrong_code(
+    codes: JoinCodes,
+) -> None:
+    code, long = codes.of(HUNT, OTTERS), codes.long(HUNT, OTTERS)
+    assert (long[:CODE_LENGTH], len(long)) == (code, CODE_LENGTH + TAIL_LENGTH)
+    for typed in (long, long.lower(), f"{long[:4]}-{long[4:8]}-{long[8:]}"):
+        assert codes.owner(typed) == (HUNT, OTTERS)
+    other = codes.long(HUNT, TERNS)
+    for wrong in (long[:-1], long + "2", code + other[CODE_LENGTH:], "2" * 12, long[:-1] + "0"):
+        assert codes.owner(wrong) is None
+    codes.close_hunt(HUNT)
+    assert codes.owner(long) is None
+
+
 # Tokens -------------------------------------------------------------------------------------
 
 
@@ -128,29 +141,26 @@ def test_the_sessions_of_a_hunt_are_forgotten_together() -> None:
     assert access.sessions == {stays: (PARK, OTTERS)}
 
 
-# Guessing -----------------------------------------------------------------------------------
+# Guessing ----------------------------------------------------------------------------------
 
 
-def test_an_address_that_fails_too_often_has_to_wait() -> None:
-    tries = FailedTries()
-    for number in range(FAILED_TRIES_MAX):
-        assert not tries.is_blocked("192.0.2.1", 1.0)
-        tries.note("192.0.2.1", number / 100)
-    assert tries.is_blocked("192.0.2.1", 1.0)
-    assert not tries.is_blocked("192.0.2.2", 1.0)
-    assert not tries.is_blocked("192.0.2.1", 2.0 + FAILED_TRIES_WINDOW_S)
+def test_a_long_token_is_never_made_to_wait_and_a_short_one_is() -> None:
+    for length, is_slowed in ((GM_TOKEN_LENGTH_STRONG, False), (GM_TOKEN_LENGTH_STRONG - 1, True)):
+        access = Access(KEY, token_hash("x"), length)
+        for _ in range(10 * TOKENS_BURST):
+            access.note_wrong_token("192.0.2.1", 0.0)
+        assert (access.token_wait_s("192.0.2.1", 0.0) > 0.0) is is_slowed
+        assert access.token_wait_s("192.0.2.2", 0.0) == 0.0
 
 
-def test_failures_count_within_a_window_that_moves_on() -> None:
-    tries = FailedTries()
-    for number in range(3 * FAILED_TRIES_MAX):
-        now = number * 1.01 * FAILED_TRIES_WINDOW_S / (FAILED_TRIES_MAX - 1)
-        assert not tries.is_blocked("192.0.2.1", now)
-        tries.note("192.0.2.1", now)
-
-
-def test_the_memory_for_addresses_is_bounded() -> None:
-    tries = FailedTries()
-    for number in range(ADDRESSES_MAX + 10):
-        tries.note(f"address {number}", 0.0)
-    assert len(tries._tries) == ADDRESSES_MAX
+def test_wrong_tokens_do_not_slow_down_codes_nor_codes_tokens() -> None:
+    access = Access(KEY, token_hash("x"), 0)
+    for _ in range(CODES_BURST):
+        access.note_wrong_code("22222222", "192.0.2.1", 0.0)
+    assert access.code_guesses.wait_s("192.0.2.1", 0.0) > 0.0
+    assert access.token_wait_s("192.0.2.1", 0.0) == 0.0
+    for _ in range(TOKENS_BURST):
+        access.note_wrong_token("192.0.2.9", 0.0)
+    assert access.token_wait_s("192.0.2.9", 0.0) > 0.0
+    assert access.code_guesses.wait_s("192.0.2.9", 0.0) == 0.0
+    assert access.alert.tries == CODES_BURST + TOKENS_BURST

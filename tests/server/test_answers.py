@@ -70,7 +70,11 @@ def test_a_seed_is_answered_with_the_teams_and_their_codes(server: ServerRig) ->
     answer = encode(server.desk, seeded, None)
     assert isinstance(answer, replies.Accepted)
     assert (answer.hunt, answer.applied, answer.changes) == (HUNT, True, ("a change",))
-    assert answer.teams == (replies.SeededTeam(OTTERS, "Otters", server.code(OTTERS)),)
+    assert answer.teams == (
+        replies.SeededTeam(
+            OTTERS, "Otters", server.code(OTTERS), server.access.codes.long(HUNT, OTTERS)
+        ),
+    )
 
 
 def test_a_saved_rides_on_every_kind_of_answer(server: ServerRig) -> None:

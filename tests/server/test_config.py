@@ -2,7 +2,9 @@ from pathlib import Path
 
 import pytest
 
+from server.addresses import parse_networks
 from server.config import GM_TOKEN_VARIABLE, SETTINGS, Config, ConfigError, load
+from tests.server.certificates import Certificate
 
 
 def problems(arguments: list[str], environment: dict[str, str]) -> tuple[str, ...]:
@@ -20,16 +22,23 @@ def test_without_anything_the_defaults_are_the_production_configuration() -> Non
         connections_max=15_000,
         log_level="info",
         gm_token=None,
+        trusted_proxies=parse_networks("127.0.0.0/8,::1"),
+        connections_per_address=4_000,
     )
 
 
-def test_every_setting_can_be_a_flag_or_a_variable() -> None:
+def test_every_setting_can_be_a_flag_or_a_variable(certificate: Certificate) -> None:
     values = {
         "host": "::1",
         "port": "0",
         "db": "hunt.db",
         "origins": "https://hunt.example, http://localhost:3000",
+        "tls_cert": str(certificate.chain),
+        "tls_key": str(certificate.key),
+        "behind_proxy": "yes",
+        "trusted_proxies": "192.0.2.1, 10.0.0.0/8",
         "connections_max": "10",
+        "connections_per_address": "5",
         "log_level": "DEBUG",
     }
     assert set(values) == {setting.name for setting in SETTINGS}
@@ -43,15 +52,20 @@ def test_every_setting_can_be_a_flag_or_a_variable() -> None:
         connections_max=10,
         log_level="debug",
         gm_token=None,
+        tls_cert=certificate.chain,
+        tls_key=certificate.key,
+        behind_proxy=True,
+        trusted_proxies=parse_networks("192.0.2.1,10.0.0.0/8"),
+        connections_per_address=5,
     )
     assert load(flags, {}) == expected
     assert load([], variables) == expected
 
 
 def test_a_flag_goes_before_a_variable_and_a_variable_before_the_default() -> None:
-    environment = {"CAIRN_PORT": "1000", "CAIRN_HOST": "0.0.0.0"}
+    environment = {"CAIRN_PORT": "1000", "CAIRN_HOST": "127.0.0.2"}
     config = load(["--port", "2000"], environment)
-    assert (config.port, config.host) == (2000, "0.0.0.0")
+    assert (config.port, config.host) == (2000, "127.0.0.2")
 
 
 def test_a_wrong_variable_does_not_matter_when_a_flag_is_given() -> None:
@@ -119,3 +133,60 @@ def test_an_unknown_flag_ends_with_the_usage(capsys: pytest.CaptureFixture[str])
         load(["--prot", "80"], {})
     assert ended.value.code == 2
     assert "usage" in capsys.readouterr().err
+
+
+# Beyond this machine -------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "127.8.8.8", "localhost", "::1", "::ffff:127.0.0.1"])
+def test_on_this_machine_alone_nothing_needs_to_be_encrypted(host: str) -> None:
+    assert load(["--host", host], {}).host == host
+
+
+@pytest.mark.parametrize("host", ["0.0.0.0", "::", "192.0.2.1", "10.0.0.1", "::ffff:10.0.0.1"])
+def test_other_machines_are_let_in_only_over_tls_or_through_a_proxy(
+    host: str, certificate: Certificate
+) -> None:
+    (problem,) = problems(["--host", host], {})
+    assert all(way in problem for way in ("--tls-cert", "--behind-proxy", "127.0.0.1"))
+    assert load(["--host", host, "--behind-proxy"], {}).behind_proxy
+    assert load(["--host", host, *certificate.flags], {}).tls_context() is not None
+
+
+def test_a_proxy_is_believed_only_when_there_is_one() -> None:
+    assert load([], {}).door().trusted_proxies == ()
+    believed = load(["--behind-proxy", "--trusted-proxies", "10.0.0.0/8"], {}).door()
+    assert believed.trusted_proxies == parse_networks("10.0.0.0/8")
+
+
+@pytest.mark.parametrize("value", ["10.0.0.1/8", "proxy", "10.0.0.0/33", "1.2.3.4:80", ","])
+def test_proxies_are_addresses_and_networks(value: str) -> None:
+    if value == ",":
+        assert load(["--trusted-proxies", value], {}).trusted_proxies == ()
+    else:
+        (problem,) = problems(["--trusted-proxies", value], {})
+        assert problem.startswith("--trusted-proxies: expected addresses")
+
+
+@pytest.mark.parametrize(
+    "origin",
+    [
+        "https://hunt.example/",
+        "https://hunt.example/play",
+        "https://*.example",
+        "null",
+        "*",
+        "hunt.example",
+        "ftp://hunt.example",
+        "https://HUNT.example",
+        "https://a@hunt.example",
+    ],
+)
+def test_an_origin_that_no_browser_would_send_is_a_mistake(origin: str) -> None:
+    (problem,) = problems(["--origins", origin], {})
+    assert problem.startswith("--origins: expected origins")
+
+
+def test_certificate_and_key_go_together(certificate: Certificate) -> None:
+    (problem,) = problems(certificate.flags[:2], {})
+    assert "go together" in problem

@@ -1,9 +1,11 @@
 import json
+from http import HTTPStatus
 
 import pytest
 
 from server.health import Health, HealthDesk
-from server.pages import SECURITY_HEADERS, Pages
+from server.pages import REFUSALS, SECURITY_HEADERS, Pages
+from server.tls import HSTS
 from tests.server.rig import ServerRig
 
 
@@ -79,7 +81,7 @@ def test_every_answer_has_the_security_headers(pages: Pages) -> None:
         pages.respond("GET", "/healthz"),
         pages.respond("GET", "/nothing"),
         pages.respond("POST", "/"),
-        pages.full(),
+        *(pages.refuse(status) for status in REFUSALS),
     ]
     for response in answers:
         for name, value in SECURITY_HEADERS.items():
@@ -97,9 +99,17 @@ def test_the_security_policy_lets_nothing_in_that_is_not_ours() -> None:
 
 
 def test_a_full_server_says_when_to_come_back(pages: Pages) -> None:
-    response = pages.full()
-    assert response.status_code == 503
-    assert int(response.headers["Retry-After"]) > 0
+    for status in (HTTPStatus.SERVICE_UNAVAILABLE, HTTPStatus.TOO_MANY_REQUESTS):
+        response = pages.refuse(status)
+        assert response.status_code == status
+        assert int(response.headers["Retry-After"]) > 0
+
+
+def test_over_tls_every_answer_says_to_stay_there(desk: HealthDesk) -> None:
+    encrypted, plain = Pages(desk.look, is_tls=True), Pages(desk.look)
+    for path in ("/", "/healthz", "/nothing"):
+        assert encrypted.respond("GET", path).headers["Strict-Transport-Security"] == HSTS
+        assert "Strict-Transport-Security" not in plain.respond("GET", path).headers
 
 
 def test_health_is_json_and_a_failed_server_is_unavailable(pages: Pages, desk: HealthDesk) -> None:

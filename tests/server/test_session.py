@@ -2,8 +2,9 @@ import pytest
 
 from actors.dispatch import MAILBOX_MESSAGES_MAX, mailbox_of
 from actors.domain.commands import FinishHunt
-from server.access import FAILED_TRIES_MAX
+from actors.domain.team import TEAM_SESSIONS_MAX
 from server.close_codes import CloseCode
+from server.guessing import TEAM_JOINS_BURST, TEAM_JOINS_PER_S, Budget, Guesses
 from server.protocol import Wire
 from server.session import EARLY_FRAMES_MAX
 from server.session_output import Stage
@@ -114,14 +115,94 @@ def test_the_deadline_is_nothing_to_whoever_spoke(server: ServerRig) -> None:
     assert client.stage is Stage.PLAYER
 
 
-def test_guessing_is_stopped_for_the_address_and_nobody_else(server: ServerRig) -> None:
-    for _ in range(FAILED_TRIES_MAX):
-        server.connect().open("join", code="22222222", name="Eve")
+def guess(server: ServerRig, address: str = "192.0.2.1") -> CloseCode | None:
+    client = server.connect(address=address)
+    client.open("join", code="22222222", name="Eve")
+    return client.closed_with
+
+
+def test_guessing_is_slowed_down_for_the_address_and_nobody_else(server: ServerRig) -> None:
+    each, all_together = Budget(30, 2.0), Budget(1_000, 2.0)
+    server.access.code_guesses = Guesses(each, all_together, each)
+    assert {guess(server) for _ in range(30)} == {CloseCode.UNKNOWN_CODE}
+    assert guess(server) is CloseCode.TOO_MANY_TRIES
     blocked = server.connect()
     blocked.tell("join", code=server.code(), name="Ada")
     assert_closed(blocked, CloseCode.TOO_MANY_TRIES)
     other = server.connect(address="192.0.2.2")
     assert other.open("join", code=server.code(), name="Ada")["t"] == "welcome"
+    with_tail = server.access.codes.long(HUNT, OTTERS)
+    assert server.connect().open("join", code=with_tail, name="Bob")["t"] == "welcome"
+    server.rig.advance(0.5)  # No lock-out: the next part of the budget is there.
+    assert server.player().stage is Stage.PLAYER
+
+
+def test_a_game_master_whose_token_is_long_gets_in_whatever_others_try(server: ServerRig) -> None:
+    for _ in range(1_000):
+        client = server.connect()
+        client.tell("gm", token="guessed")
+        assert client.closed_with is CloseCode.NOT_AUTHORISED
+    assert server.game_master().stage is Stage.GAME_MASTER
+
+
+def test_what_is_right_costs_nothing_of_the_budget(server: ServerRig) -> None:
+    server.access.code_guesses = Guesses(*[Budget(1, 0.001)] * 3)
+    for number in range(60):
+        server.player(name=f"Player {number % 6}")
+    assert server.access.alert.tries == 0
+
+
+def test_devices_join_a_team_only_so_fast(server: ServerRig) -> None:
+    before = server.rig.journal.tail
+    outcomes = []
+    for _ in range(TEAM_JOINS_BURST + 20):
+        client = server.connect()
+        client.tell("join", code=server.code(), name="Ada")
+        outcomes.append(client.received()[0].get("code", "welcome"))
+        client.session.on_disconnected()
+    assert outcomes == ["welcome"] * TEAM_JOINS_BURST + ["too_many_tries"] * 20
+    assert server.rig.journal.tail == before + TEAM_JOINS_BURST
+    assert server.player(TERNS).stage is Stage.PLAYER
+    server.rig.advance(1 / TEAM_JOINS_PER_S)
+    assert server.player().stage is Stage.PLAYER
+
+
+def test_a_device_that_is_connected_keeps_its_place(server: ServerRig) -> None:
+    phones = [server.player(name="Ada") for _ in range(TEAM_SESSIONS_MAX)]
+    late = server.connect()
+    late.tell("join", code=server.code(), name="Ada")
+    assert_closed(late, CloseCode.REFUSED)
+    assert phones[0].ask("say", text="I am still here")["t"] == "accepted"
+
+
+def test_a_device_that_is_away_leaves_for_a_new_one_and_is_known_no_more(
+    server: ServerRig,
+) -> None:
+    tokens = []
+    phones = []
+    for _ in range(TEAM_SESSIONS_MAX):
+        phones.append(server.connect())
+        tokens.append(phones[-1].open("join", code=server.code(), name="Ada")["session"])
+    away = phones[3]
+    away.session.on_disconnected()
+    assert server.player(name="Bob").stage is Stage.PLAYER
+    assert len(server.access.sessions) == TEAM_SESSIONS_MAX
+    assert away.session.session not in server.access.sessions
+    back = server.connect()
+    back.tell("join", session=tokens[3])
+    assert_closed(back, CloseCode.UNKNOWN_SESSION)
+    assert phones[0].ask("say", text="I am still here")["t"] == "accepted"
+
+
+def test_the_device_that_left_is_not_known_after_a_restart_either(
+    server: ServerRig, start_server: StartServer
+) -> None:
+    for _ in range(TEAM_SESSIONS_MAX + 1):
+        server.player(name="Ada").session.on_disconnected()
+    server.rig.commit()
+    again = start_server(records=server.rig.writer.records)
+    assert again.access.sessions == server.access.sessions
+    assert len(again.access.sessions) == TEAM_SESSIONS_MAX
 
 
 def test_the_wrong_kind_of_frame_ends_the_connection(server: ServerRig) -> None:
