@@ -35,7 +35,7 @@ def test_every_path_that_is_named_exists() -> None:
 
 def test_every_promise_is_shown_by_a_test() -> None:
     promises = [line for line in README.splitlines() if re.match(r"\| \d \|", line)]
-    assert len(promises) == 8
+    assert len(promises) == 9
     assert [line for line in promises if "](tests/" not in line] == []
 
 
