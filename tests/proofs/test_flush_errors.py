@@ -26,7 +26,7 @@ PAUSE_S = 0.02
 STARTS_MAX = 40
 """A start flushes far less often."""
 
-FIRST_FAILURE = 45
+FIRST_FAILURE = 30
 """Of a recorded server: after what it flushes to make its file, in the same thread or not."""
 
 OFTEN = ("tests.proofs.faulty_server", "often")
@@ -145,7 +145,7 @@ async def cut_power_after_failures(
     folder: Path, module: Sequence[str], count: int, chance: random.Random
 ) -> list[str]:
     """Images of power cuts on a disk whose flushes fail now and then, and lose what they held."""
-    failing = ["-e", f"inject=fdatasync:error=EIO:when={FIRST_FAILURE}+9"]
+    failing = ["-e", f"inject=fdatasync:error=EIO:when={FIRST_FAILURE}+5"]
     try:
         recording = await record(folder, module, failing)
     except (AssertionError, StoreUnusable) as error:
