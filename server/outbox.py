@@ -9,9 +9,13 @@ from collections.abc import Callable
 from typing import Protocol
 
 OUTBOX_BYTES_MAX = 196_608
-"""Bytes that may wait for one client beside what the socket's write buffer holds (32 KiB, plus
-one flush): together at most 256 KiB of a client that stopped reading. A single message may be
-larger (the welcome of a big hunt) when nothing else waits."""
+"""Bytes that may wait for one client beside what its socket's write buffer holds (`WRITE_BYTES`):
+together at most 256 KiB of a client that stopped reading. A single message may be larger (the
+welcome of a big hunt) when nothing else waits."""
+
+WRITE_BYTES = 65_536
+"""Bytes in one write. What is more waits here until the socket has taken them, so that a slow
+client's share is not doubled by what was written and not taken."""
 
 
 class Port(Protocol):
@@ -87,10 +91,26 @@ class Outbox:
         if self._conflated:
             frames.extend(self._conflated.values())
             self._conflated.clear()
+        if self._bytes > WRITE_BYTES and len(frames) > 1:
+            self._flush_pieces()
+            return
         data = frames[0] if len(frames) == 1 else b"".join(frames)
         frames.clear()
         self._bytes = 0
         self._port.write(data)
+
+    def _flush_pieces(self) -> None:
+        """Write so much at a time, as long as the socket takes it; the rest waits."""
+        frames, start = self._frames, 0
+        while start < len(frames) and self._port.can_write:
+            end, size_bytes = start + 1, len(frames[start])
+            while end < len(frames) and size_bytes + len(frames[end]) <= WRITE_BYTES:
+                size_bytes += len(frames[end])
+                end += 1
+            self._bytes -= size_bytes
+            self._port.write(b"".join(frames[start:end]))
+            start = end
+        del frames[:start]
 
     def clear(self) -> None:
         """Forget everything: nobody will read it."""
