@@ -37,6 +37,8 @@ class HuntActor(DispatchedActor):
         self.context = context
         self._state = state
         self._timers_set = 0
+        self.untold: Record | None = None
+        """Appended, and not told to all whom it concerns: should this actor fail, others do it."""
 
     @property
     def state(self) -> HuntState:
@@ -50,6 +52,8 @@ class HuntActor(DispatchedActor):
                 self._order(message)
             case Tock() | Activate():
                 self._tick()
+            case Told(record=record):
+                self._show(record)
             case _:
                 raise TypeError(f"a hunt cannot handle {type(message).__name__}")
 
@@ -61,14 +65,16 @@ class HuntActor(DispatchedActor):
             return
         assert event is not None
         record = self._append(event, now, order.sender.session, order.n)
-        order.sender.answer(Accepted(order.n, record))
         self._after(record)
+        order.sender.answer(Accepted(order.n, record))
+        self.untold = None
 
     def _tick(self) -> None:
         now = self._dispatcher.now()
         event = rules.decide(self._state, Tick(), now)
         if event is not None and not isinstance(event, Refusal):
             self._after(self._append(event, now))
+            self.untold = None
         self._set_timer()
 
     def _append(
@@ -77,22 +83,28 @@ class HuntActor(DispatchedActor):
         journal = self.context.journal
         record = journal.draft(self.context.hunt, at, event, session, n)
         state = rules.evolve(self._state, record)
+        self.untold = record
         journal.append(record)
         self._state = state
         return record
 
     def _after(self, record: Record) -> None:
         """Show it at once, disk or no disk: everybody must hear of a start or a warning."""
+        if not isinstance(record.event, Announced | LeaderboardFrozen | LeaderboardThawed):
+            for team in self.context.directory.teams.values():
+                team.tell(Told(record))
+            self._set_timer()
+        self._show(record)
+
+    def _show(self, record: Record) -> None:
+        """Show it to people; a failed predecessor may not have come to that."""
         context, event = self.context, record.event
         if isinstance(event, Announced):
             made = self._state.announcements[-1]
             context.publisher.tell(AnnouncementMade(context.hunt, made))
         elif not isinstance(event, LeaderboardFrozen | LeaderboardThawed):
-            for team in context.directory.teams.values():
-                team.tell(Told(record))
             view = hunt_view(context.plan, self._state.clock, record.at)
             context.publisher.tell(PhaseChanged(view))
-            self._set_timer()
 
     def _set_timer(self) -> None:
         """Set the timer anew; an earlier one counts no more, since the deadline may be another."""

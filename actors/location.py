@@ -37,6 +37,8 @@ class LocationActor(DispatchedActor):
         self._folded_to = folded_to
         self._waiting: dict[TeamId, None] = {}
         """Teams that found no place here. Not journaled: after a restart they ask again."""
+        self.untold: Record | None = None
+        """Appended, and not told to all whom it concerns: should this actor fail, others do it."""
 
     @property
     def state(self) -> LocationState:
@@ -72,6 +74,7 @@ class LocationActor(DispatchedActor):
             return
         record = self._append(event, claim.at, claim.session, claim.n)
         team.tell(Verdict(record, claim))
+        self.untold = None
         if isinstance(event, LocationFound):
             self._tell_waiting()
 
@@ -81,6 +84,7 @@ class LocationActor(DispatchedActor):
         journal = self.context.journal
         record = journal.draft(self.context.hunt, at, event, session, n)
         state = rules.evolve(self._state, record)
+        self.untold = record
         journal.append(record)
         self._state = state
         return record
@@ -97,6 +101,7 @@ class LocationActor(DispatchedActor):
         else:
             self._waiting.pop(request.team_id, None)
             team.tell(Verdict(self._append(event, now), request))
+            self.untold = None
 
     def _wake_routes(self) -> None:
         """A failed predecessor took to its grave which teams waited for a place: all may ask."""
@@ -119,9 +124,10 @@ class LocationActor(DispatchedActor):
             refuse(order, event, context.journal)
             return
         record = self._append(event, now, order.sender.session, order.n)
-        order.sender.answer(Accepted(order.n, record))
         self._tell_concerned(record, steered)
         self._tell_waiting()
+        order.sender.answer(Accepted(order.n, record))
+        self.untold = None
 
     def _tell_concerned(self, record: Record, steered: tuple[TeamId, ...]) -> None:
         event, teams = record.event, self.context.directory.teams

@@ -4,26 +4,77 @@ from collections.abc import Iterable
 from typing import Any
 
 from actors.context import HuntContext, busy, refuse
+from actors.directory import HuntDirectory
 from actors.dispatch import DispatchedActor
+from actors.domain.events import (
+    FindRestored,
+    FindVoided,
+    HuntFinished,
+    HuntPaused,
+    HuntResumed,
+    HuntStarted,
+    LocationClosed,
+    Record,
+    TeamDisqualified,
+)
 from actors.domain.refusals import Reason, Refusal
 from actors.journal import Journal
-from actors.messages import Arbitrate, Join, Order, Request, Resume, Steering, Verdict
+from actors.messages import (
+    Accepted,
+    Arbitrate,
+    Join,
+    Order,
+    Request,
+    Resume,
+    Steering,
+    Told,
+    Verdict,
+)
 
 INTERNAL = Refusal(
     Reason.INTERNAL, "Cairn made a mistake here and has told its operator; try again soon."
 )
 
 
-def release(message: Any, journal: Journal) -> None:
-    """Answer whoever waits for the outcome of a message whose handling failed."""
+def release(message: Any, journal: Journal, appended: Record | None = None) -> None:
+    """Answer whoever waits for the outcome of a message whose handling failed.
+
+    When it failed after its record was `appended`, that is the outcome.
+    """
     match message:
         case Arbitrate(team=team) | Steering(team=team):
             if team.is_alive():  # A successor does not wait for what its predecessor asked.
-                team.tell(Verdict(INTERNAL, message))
+                team.tell(Verdict(appended or INTERNAL, message))
+        case Order(sender=sender, n=n) if appended is not None:
+            sender.answer(Accepted(n, appended))
         case Request() | Order():
             refuse(message, INTERNAL, journal)
         case Join(sender=sender) | Resume(sender=sender):
             sender.joined(INTERNAL)
+
+
+def tell_again(record: Record, directory: HuntDirectory) -> None:
+    """Tell of a record whose actor failed after appending it, perhaps before telling.
+
+    Whoever is not concerned, or knows it already, is none the wiser for it.
+    """
+    match record.event:
+        case TeamDisqualified():
+            told = list(directory.locations.values())
+        case (
+            FindVoided()
+            | FindRestored()
+            | LocationClosed()
+            | HuntStarted()
+            | HuntPaused()
+            | HuntResumed()
+            | HuntFinished()
+        ):
+            told = list(directory.teams.values())
+        case _:
+            return
+    for ref in told:
+        ref.tell(Told(record))
 
 
 REPLACED = Refusal(

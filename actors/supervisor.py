@@ -7,6 +7,7 @@ far, so no record can be missing), folded, and the successor takes over state an
 
 import logging
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any
 
 from actors.applied import AppliedNumbers
@@ -23,8 +24,8 @@ from actors.hunt import HuntActor
 from actors.journal import Journal
 from actors.leaderboard import LeaderboardActor
 from actors.location import LocationActor
-from actors.messages import Activate, ActorFailed, HuntOpened, HuntReplaced, Publisher, Ref
-from actors.quarantine import QuarantinedActor, release, release_all, turn_away
+from actors.messages import Activate, ActorFailed, HuntOpened, HuntReplaced, Publisher, Ref, Told
+from actors.quarantine import QuarantinedActor, release, release_all, tell_again, turn_away
 from actors.rebuild import RestartBudget, name_of, successor_of
 from actors.team import TeamActor
 
@@ -161,6 +162,8 @@ class Supervisor:
             # The console keeps no hunt's state: nothing to rebuild, the next message is fine.
             self._publisher.tell(ActorFailed(None, name, type(error).__name__, False))
             return
+        untold = self._untold(actor)
+        self._tell_again(context, name, untold)
         actor.mailbox.suspend()
         is_quarantined = not self._budget.take(name, self._dispatcher.now())
         self._publisher.tell(ActorFailed(context.hunt, name, type(error).__name__, is_quarantined))
@@ -168,26 +171,53 @@ class Supervisor:
             self._quarantine(context, actor)
         else:
             self._journal.flush()
-            self._read_hunt(context.hunt, lambda records: self._rebuild(context, actor, records))
+            self._read_hunt(
+                context.hunt, lambda records: self._rebuild(context, actor, records, untold)
+            )
 
     def _answer_for(self, actor: DispatchedActor, message: Any) -> None:
         """Answer whoever waits for the failed actor."""
-        try:
-            release(message, self._journal)
-            if isinstance(actor, TeamActor):
-                release_all(actor.orphans(), self._journal)
-        except BaseException:
-            # One client less is told. That must not keep the actor from being rebuilt.
-            logger.exception("answering for %s failed as well", name_of(actor))
+        appended = None if isinstance(actor, TeamActor) else self._untold(actor)
+        orphans = actor.orphans() if isinstance(actor, TeamActor) else []
+        answering = [partial(release, message, self._journal, appended)]
+        answering += [
+            partial(release_all, [orphan], self._journal)
+            for orphan in orphans
+            if orphan[0] is not message
+        ]
+        for answer in answering:
+            try:
+                answer()
+            except BaseException:
+                # One client less is told. That must not keep the actor from being rebuilt.
+                logger.exception("answering for %s failed as well", name_of(actor))
+
+    def _untold(self, actor: DispatchedActor) -> Record | None:
+        """What the failed actor appended and may not have told everybody whom it concerns."""
+        record = getattr(actor, "untold", None)
+        if isinstance(record, Record) and record.position <= self._journal.tail:
+            return record
+        return None
+
+    def _tell_again(self, context: HuntContext, name: str, untold: Record | None) -> None:
+        if untold is not None:
+            try:
+                tell_again(untold, context.directory)
+            except BaseException:
+                logger.exception("telling what %s decided failed as well", name)
 
     def _rebuild(
-        self, context: HuntContext, failed: DispatchedActor, records: Sequence[Record]
+        self,
+        context: HuntContext,
+        failed: DispatchedActor,
+        records: Sequence[Record],
+        untold: Record | None,
     ) -> None:
         if self._contexts.get(context.hunt) is not context:
             return  # The hunt was replaced or stopped in the meantime.
         try:
             successor = successor_of(failed, context, records)
-        except Exception as error:
+        except BaseException as error:
             # The rules fail on what is in the journal: another try would fail as well.
             name = name_of(failed)
             logger.exception("%s cannot be rebuilt", name)
@@ -195,6 +225,8 @@ class Supervisor:
             self._quarantine(context, failed)
         else:
             self._repoint(failed, successor)
+            if isinstance(failed, HuntActor) and untold is not None:
+                successor.tell(Told(untold))
 
     def _quarantine(self, context: HuntContext, failed: DispatchedActor) -> None:
         self.quarantined.add(name_of(failed))

@@ -69,6 +69,8 @@ class TeamActor(DispatchedActor):
         self._must_steer_again = False
         self._is_guided = context.plan.route is not Route.FREE
         self._stash: deque[Request | Order] = deque()
+        self.untold: Record | None = None
+        """Appended, and not told to all whom it concerns: should this actor fail, others do it."""
 
     @property
     def state(self) -> TeamState:
@@ -94,10 +96,15 @@ class TeamActor(DispatchedActor):
                 raise TypeError(f"a team cannot handle {type(message).__name__}")
 
     def orphans(self) -> list[tuple[Request | Order, bool]]:
-        """The open requests of an actor that failed, and whether each is lost for good."""
-        begun = [] if self._claiming is None else [self._claiming]
-        stashed = [(request, isinstance(request, Order)) for request in self._stash]
-        return [*((request, True) for request in begun), *stashed]
+        """The open requests of an actor that failed, and whether each is lost for good.
+
+        Whoever asks answers them: nothing is left here.
+        """
+        begun, self._claiming = self._claiming, None
+        stashed = [one for one in self._stash if one is not begun]
+        self._stash.clear()
+        open_requests = [(request, isinstance(request, Order)) for request in stashed]
+        return open_requests if begun is None else [(begun, True), *open_requests]
 
     # Requests -------------------------------------------------------------------------------
 
@@ -116,7 +123,9 @@ class TeamActor(DispatchedActor):
 
     def _unstash(self) -> None:
         while self._stash and not self._is_waiting:
-            self._perform(self._stash.popleft())
+            self._perform(self._stash[0])
+            # Only now: should it fail, the request is still there to be answered.
+            self._stash.popleft()
 
     def _perform(self, request: Request | Order) -> None:
         if isinstance(request, Order):
@@ -176,11 +185,13 @@ class TeamActor(DispatchedActor):
         journal = self.context.journal
         record = journal.draft(plan.hunt, now, event, request.sender.session, request.n)
         before, state = self._state, rules.evolve(self._state, record, plan)
+        self.untold = record
         journal.append(record)
         self._state = state
         if isinstance(event, TeamDisqualified) and before.target is not None:
             # The place that was kept for the team there is free again.
             self.context.directory.locations[before.target].tell(Told(record))
+        self.untold = None
         self._accept(request, record)
 
     def _refuse(self, request: Request | Order, refusal: Refusal) -> None:
@@ -195,7 +206,6 @@ class TeamActor(DispatchedActor):
         text = None
         if isinstance(event, HintBought):
             text = self._hint_text(event)
-        sender.answer(Accepted(request.n, record, state.score, text=text))
         match event:
             case HintBought():
                 self._show_locations((event.location,), sender)
@@ -204,6 +214,8 @@ class TeamActor(DispatchedActor):
             case _:
                 self._show_team(None)
                 self._steer()
+        # Last, so that whatever fails here leaves the request with one answer.
+        sender.answer(Accepted(request.n, record, state.score, text=text))
 
     def _hint_text(self, event: HintBought) -> str:
         plan = self.context.plan
@@ -231,30 +243,31 @@ class TeamActor(DispatchedActor):
 
     def _finish_claim(self, request: Request, outcome: Record | Refusal) -> None:
         if isinstance(outcome, Refusal):
-            self._claiming = None
             self._refuse(request, outcome)
+            self._claiming = None
             self._leave_dead_end(request, outcome)
             return
         before, plan = self._state, self.context.plan
         self._state = state = rules.evolve(before, outcome, plan)
-        # Only now: should the rule raise, the request is still there to be answered.
-        self._claiming = None
         event, sender, n = outcome.event, request.sender, request.n
         self._applied.note(sender.session, n)
         if isinstance(event, ClaimFailed):
             score = state.score if event.penalty else None
             refusal = self._failure(event, outcome.at)
-            sender.answer(Refused(n, refusal, outcome.position, score))
             self._show_locations((event.location,), sender)
+            sender.answer(Refused(n, refusal, outcome.position, score))
+            self._claiming = None
             return
         assert isinstance(event, LocationFound)
         unlocked = rules.newly_unlocked(before, state, event.location, plan)
+        self._show_locations((event.location, *(place.id for place in unlocked)), sender)
         if unlocked:
             views = tuple(location_view(state, place, plan, outcome.at) for place in unlocked)
             sender.answer(Accepted(n, outcome, state.score, views))
         else:
             sender.answer(Accepted(n, outcome, state.score))
-        self._show_locations((event.location, *(place.id for place in unlocked)), sender)
+        # Only now: whatever failed before, the request is still there to be answered.
+        self._claiming = None
         self._steer()
 
     @staticmethod

@@ -8,9 +8,9 @@ import pytest
 
 from actors.domain.events import TeamSpoke
 from server import gateway
-from server.gateway import GatewayConnection
+from server.gateway import SLOW_CONSUMER_S, GatewayConnection
 from server.outbox import OUTBOX_BYTES_MAX
-from tests.integration.clients import PATIENCE_S, Client, run
+from tests.integration.clients import Client, run
 from tests.integration.games import SIMPLE, Game, healthy_game, playing, write_at_once
 from tests.integration.harness import InProcessServer
 from tests.integration.states import read_journal, until
@@ -138,7 +138,7 @@ def test_a_client_that_never_reads_does_not_hold_up_the_stop(
         async with playing(db, SIMPLE) as (game, server):
             await joined_and_deaf(server, game)
             await fill_socket(game, server)
-            async with asyncio.timeout(PATIENCE_S):
+            async with asyncio.timeout(SLOW_CONSUMER_S / 2):
                 await server.app.stop()
 
     run(scenario())
