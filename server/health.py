@@ -34,6 +34,8 @@ class Health(Struct, frozen=True):
     hunts: int
     accepted: int
     refused: dict[str, int]
+    closed: dict[str, int]
+    """Connections that Cairn closed for a reason of its own, by the name of the close code."""
     journal_position: int
     journal_pending: int
     """Records that wait for the disk."""
@@ -81,6 +83,7 @@ class HealthDesk:
             len(self._hub.hunts),
             counters.accepted,
             dict(counters.refused),
+            dict(counters.closed),
             self._journal.tail,
             self._journal.pending,
             round(lag_s, 3),
