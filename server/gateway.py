@@ -65,6 +65,9 @@ SLOW_CONSUMER_BYTES = 32_768
 """Bytes that a slow client must read within `SLOW_CONSUMER_S`: a big welcome over a bad link does
 it ten times over."""
 
+HEAP_BYTES_MAX = 65_536
+"""Bytes that may come at once before a connection is open, or after it was closed."""
+
 PONG_BYTES_MAX = 32_768
 """Bytes of answers to pings that may pile up for a client that does not read them."""
 
@@ -97,16 +100,35 @@ class GatewayConnection(ServerConnection):
     def data_received(self, data: bytes) -> None:
         """Take bytes: once the handshake is done, simple frames go the short way."""
         if self.response is None or self.protocol.state is not OPEN:
-            super().data_received(data)
+            self._leave_to_library(data)
             return
         if self._reader is None:
             if self.protocol.reader.buffer:
                 # Frames came along with the handshake: the library is in the middle of one.
-                super().data_received(data)
+                self._leave_to_library(data)
                 return
             size_max = self.protocol.max_message_size or FRAME_BYTES_MAX
             self._reader = FrameReader(self._on_message, self._pass_on, size_max)
-        self._reader.feed(data)
+        if self._reader.feed(data):
+            self.transport.pause_reading()
+            self.loop.call_soon(self._go_on)
+
+    def _go_on(self) -> None:
+        """Handle more of what a flooding client sent; the others had their chance meanwhile."""
+        if self.transport.is_closing():
+            return
+        is_open = self._reader is not None and self.protocol.state is OPEN
+        if is_open and self._reader.feed(b""):  # type: ignore[union-attr]
+            self.loop.call_soon(self._go_on)
+        else:
+            self.transport.resume_reading()
+
+    def _leave_to_library(self, data: bytes) -> None:
+        """Outside an open connection's usual frames, which nobody has reason to send in heaps."""
+        if len(data) > HEAP_BYTES_MAX:
+            self.transport.abort()
+        else:
+            super().data_received(data)
 
     def _pass_on(self, data: bytes) -> None:
         """Let the library read a frame. It answers pings past the outbox, read or not."""

@@ -6,7 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from actors.dispatch import mailbox_of
 from actors.domain.events import TeamSpoke
+from actors.domain.ids import HuntId, TeamId
 from server import gateway
 from server.gateway import SLOW_CONSUMER_S, GatewayConnection
 from server.outbox import OUTBOX_BYTES_MAX
@@ -15,16 +17,22 @@ from tests.integration.games import SIMPLE, Game, healthy_game, playing, write_a
 from tests.integration.harness import InProcessServer
 from tests.integration.states import read_journal, until
 
+OTTERS = TeamId("otters")
+
 FLOOD = 300
 """Requests in one write: more than one connection may have without an answer."""
 
 
 def test_a_flood_is_answered_busy_and_going_back_keeps_the_order(db: Path) -> None:
     async def scenario() -> None:
-        async with healthy_game(db) as (game, _server, healthy):
+        async with healthy_game(db) as (game, server, healthy):
             ada = await game.join("otters")
             says = [{"t": "say", "n": n, "text": str(n)} for n in range(1, FLOOD + 1)]
+            team = mailbox_of(server.app.core.directory.hunts[HuntId("harbour")].teams[OTTERS])
+            team.suspend()  # Else it answers faster than anybody can flood it.
             write_at_once(ada, says)
+            await until(lambda: server.app.core.counters.refused["busy"] > 0)
+            team.resume()
             first_busy = await busy_from(ada, 1, FLOOD)
             assert 1 < first_busy < FLOOD
             await healthy.plays_on()
