@@ -158,8 +158,8 @@ class Supervisor:
         logger.error("%s failed on %s", name, type(message).__name__, exc_info=error)
         self._answer_for(actor, message)
         context = getattr(actor, "context", None)
-        if not isinstance(context, HuntContext):
-            # The console keeps no hunt's state: nothing to rebuild, the next message is fine.
+        if not isinstance(context, HuntContext) or isinstance(actor, QuarantinedActor):
+            # The console and a stand-in keep no state: nothing to rebuild, the next one is fine.
             self._publisher.tell(ActorFailed(None, name, type(error).__name__, False))
             return
         untold = self._untold(actor)

@@ -27,6 +27,7 @@ from actors.domain.events import (
 )
 from actors.domain.plan import Route
 from actors.messages import Accepted, PhaseChanged
+from actors.quarantine import QuarantinedActor
 from tests.actors.conftest import StartRig
 from tests.actors.edges import Device
 from tests.actors.rig import Rig, folded, given_history
@@ -189,3 +190,20 @@ def test_a_request_is_answered_once_when_its_hunt_is_replaced_while_its_team_is_
 
 def fail(*_: object, **__: object) -> None:
     raise RuntimeError("planted")
+
+
+def test_a_stand_in_for_a_quarantined_team_that_fails_stays_what_it_is(
+    rig: Rig, ada: Device
+) -> None:
+    for _ in range(4):
+        rig.entry.teams[OTTERS].tell("a message that no actor can handle")
+        rig.run()
+    stand_in = mailbox_of(rig.entry.teams[OTTERS]).owner
+    assert isinstance(stand_in, QuarantinedActor)
+    deaf = Device()
+    deaf.answer = fail  # type: ignore[method-assign]
+    rig.tell(deaf, Say("boom"), n=1)
+    rig.run()
+    assert mailbox_of(rig.entry.teams[OTTERS]).owner is stand_in
+    rig.ask(ada, Say("anybody there?"))
+    assert ada.reasons[-1] == "internal"

@@ -4,7 +4,7 @@ import asyncio
 import json
 import time
 from collections.abc import Awaitable, Callable, Iterable, Sequence
-from typing import Any
+from typing import Any, cast
 
 import msgspec
 
@@ -63,9 +63,8 @@ class Line(asyncio.Protocol):
         self.closed: asyncio.Future[None] = asyncio.get_running_loop().create_future()
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        assert isinstance(transport, asyncio.Transport)
-        self.transport = transport
-        transport.write(self._hello)
+        self.transport = cast(asyncio.Transport, transport)
+        self.transport.write(self._hello)
 
     def data_received(self, data: bytes) -> None:
         data = self._rest + data if self._rest else data
@@ -214,3 +213,11 @@ async def settle_all(phones: Sequence[Phone], patience_s: float = PATIENCE_S) ->
     """Wait until every queue is empty; returns how many are not."""
     done = await asyncio.gather(*(phone.settled(patience_s) for phone in phones))
     return len(done) - sum(done)
+
+
+async def leave_all(phones: Iterable[Phone]) -> None:
+    """Everybody hangs up."""
+    lines = [phone.line for phone in phones if phone.line is not None]
+    for line in lines:
+        line.hang_up()
+    await asyncio.gather(*(line.closed for line in lines))
