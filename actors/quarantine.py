@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from typing import Any
 
-from actors.context import HuntContext, busy, refuse
+from actors.context import HuntContext, busy, is_gated, open_gate, refuse
 from actors.directory import HuntDirectory
 from actors.dispatch import DispatchedActor
 from actors.domain.events import (
@@ -47,7 +47,13 @@ def release(message: Any, journal: Journal, appended: Record | None = None) -> N
                 team.tell(Verdict(appended or INTERNAL, message))
         case Order(sender=sender, n=n) if appended is not None:
             sender.answer(Accepted(n, appended))
-        case Request() | Order():
+        case Request() if is_gated(message):
+            # `internal` is final, and would make the earlier ones that were answered busy so, too.
+            refuse(message, busy(), journal)
+        case Request():
+            open_gate(message)
+            refuse(message, INTERNAL, journal)
+        case Order():
             refuse(message, INTERNAL, journal)
         case Join(sender=sender) | Resume(sender=sender):
             sender.joined(INTERNAL)

@@ -179,12 +179,13 @@ class Supervisor:
         """Answer whoever waits for the failed actor."""
         appended = None if isinstance(actor, TeamActor) else self._untold(actor)
         orphans = actor.orphans() if isinstance(actor, TeamActor) else []
-        answering = [partial(release, message, self._journal, appended)]
-        answering += [
+        answering = [
             partial(release_all, [orphan], self._journal)
             for orphan in orphans
             if orphan[0] is not message
         ]
+        # Last: what is final must not be said of it while earlier ones are to come again.
+        answering.append(partial(release, message, self._journal, appended))
         for answer in answering:
             try:
                 answer()

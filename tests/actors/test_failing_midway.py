@@ -207,3 +207,35 @@ def test_a_stand_in_for_a_quarantined_team_that_fails_stays_what_it_is(
     assert mailbox_of(rig.entry.teams[OTTERS]).owner is stand_in
     rig.ask(ada, Say("anybody there?"))
     assert ada.reasons[-1] == "internal"
+
+
+def test_nothing_final_is_said_of_a_request_while_an_earlier_one_is_to_come_again(
+    rig: Rig, ada: Device
+) -> None:
+    mill = mailbox_of(rig.entry.locations[MILL])
+    mill.suspend()
+    claim = rig.tell(ada, answer("lighthouse"))
+    stashed = rig.tell(ada, Say("stashed"))
+    rig.run()
+    team = mailbox_of(rig.entry.teams[OTTERS]).owner
+    team._take = fail  # type: ignore[union-attr]
+    failing = rig.tell(ada, Say("fails at once"))
+    rig.run()
+    given = {one.n: ada.reasons[index] for index, one in enumerate(ada.answers)}
+    assert [given[n] for n in (claim, stashed, failing)] == ["internal", "busy", "busy"]
+    mill.resume()
+    rig.run()
+    for n, text in ((stashed, "stashed"), (failing, "fails at once")):
+        assert isinstance(rig.ask(ada, Say(text), n=n), Accepted)
+
+
+def test_a_quarantined_teams_stand_in_answers_what_was_busy_before(rig: Rig, ada: Device) -> None:
+    for _ in range(4):
+        rig.entry.teams[OTTERS].tell("a message that no actor can handle")
+        rig.run()
+    n = ada.next_n()
+    ada.busy_from = n
+    rig.ask(ada, Say("too early"), n=n + 1)
+    rig.ask(ada, Say("in its turn"), n=n)
+    rig.ask(ada, Say("after it"), n=n + 1)
+    assert ada.reasons[-3:] == ["busy", "internal", "internal"]

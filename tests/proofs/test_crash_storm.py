@@ -147,7 +147,7 @@ def test_t17_a_storm_of_failing_actors_is_contained(tmp_path: Path, proof: Proof
         "one message in a thousand makes its actor fail: contained, rebuilt from the journal, live"
         " state is the journal's, and every request is answered",
     )
-    hunts, each = proof.size(ci=30, long=200), proof.size(ci=200, long=2_000)
+    hunts, each = proof.size(ci=30, long=200), proof.size(ci=500, long=2_000)
 
     async def scenario() -> None:
         async with StormyServer(tmp_path / "cairn.db", "rebuild") as server:
