@@ -139,8 +139,10 @@ class Phone:
         kind = message["t"]
         if kind == "welcome":
             self.welcome = message
-            self.opening = {"t": "join", "session": message["session"]}
-            self.queue.on_welcome(message.get("applied", 0))
+            before = self.opening if self.opening["t"] == "gm" else {"t": "join"}
+            self.opening = before | {"session": message["session"]}
+            for lost in self.queue.on_welcome(message.get("applied", 0)):
+                self.on_answer(lost)
             self.welcomed.set()
         elif kind == "error":
             self.errors.append(message)
