@@ -33,7 +33,23 @@ _VALUES: tuple[Callable[[random.Random], object], ...] = (
     lambda c: {str(n): n for n in range(c.randrange(30))},
 )
 
-_FIELDS = ["location", "code", "answer", "position", "at", "hint", "text", "announcement", "points", "team", "reason", "plan", "to", "level", "hunt"]
+_FIELDS = [
+    "location",
+    "code",
+    "answer",
+    "position",
+    "at",
+    "hint",
+    "text",
+    "announcement",
+    "points",
+    "team",
+    "reason",
+    "plan",
+    "to",
+    "level",
+    "hunt",
+]
 
 
 def almost(chance: random.Random, role: str) -> dict[str, object]:
