@@ -8,7 +8,7 @@ concerns is folded anew from the journal.
 from collections.abc import Iterable, Sequence
 from typing import Any, Protocol, runtime_checkable
 
-from actors.context import busy, refuse
+from actors.context import busy, is_gated, open_gate, refuse
 from actors.dispatch import DispatchedActor
 from actors.domain.events import (
     AnnouncementSeen,
@@ -120,27 +120,52 @@ def outcome_of(n: int, record: Record) -> Answer:
     return Accepted(n, record)
 
 
-def release(message: Any, journal: Journal, standing: Record | None = None) -> None:
-    """Answer whoever waits for the outcome of a message whose handling failed."""
+def release(
+    actor: DispatchedActor, message: Any, journal: Journal, standing: Record | None
+) -> bool:
+    """Answer whoever waits for the outcome of a message whose handling failed.
+
+    Returns:
+        Whether a request was given its outcome: it must not be decided when it comes again.
+    """
     match message:
         case Arbitrate(team=team) | Steering(team=team):
             if team.is_alive():  # A successor does not wait for what its predecessor asked.
                 team.tell(Verdict(standing or INTERNAL, message))
         case Request() | Order():
-            _answer(message, journal, standing)
+            return _answer(actor, message, journal, standing)
         case Turn(request=request):
-            _answer(request, journal, standing)
+            return _answer(actor, request, journal, standing)
         case Join(sender=sender) | Resume(sender=sender):
             sender.joined(INTERNAL)
+    return False
 
 
-def _answer(request: Request | Order, journal: Journal, standing: Record | None) -> None:
+def _answer(
+    actor: DispatchedActor, request: Request | Order, journal: Journal, standing: Record | None
+) -> bool:
     if request.sender.has_outcome(request.n):
-        return  # It failed after it had answered.
-    if standing is None:
-        refuse(request, INTERNAL, journal)
-    else:
+        return True  # It failed after it had answered.
+    if standing is not None:
         request.sender.answer(outcome_of(request.n, standing))
+        return True
+    if _is_behind_others(actor, request):
+        # `internal` is final, and would make the earlier ones that are to come again so, too.
+        refuse(request, busy(journal), journal)
+        return False
+    if isinstance(request, Request):
+        open_gate(request)
+    refuse(request, INTERNAL, journal)
+    return True
+
+
+def _is_behind_others(actor: DispatchedActor, request: Request | Order) -> bool:
+    """Whether an earlier request of its session is, or will be, answered `busy`."""
+    if isinstance(request, Request) and is_gated(request):
+        return True
+    orphans = actor.orphans() if isinstance(actor, HasOrphans) else []
+    session = request.sender.session
+    return any(one is not request and one.sender.session == session for one in orphans)
 
 
 def release_orphans(

@@ -32,4 +32,4 @@ class QuarantinedActor(DispatchedActor):
 
     def on_receive(self, message: object) -> None:
         """Turn the message away."""
-        release(message, self.context.journal)
+        release(self, message, self.context.journal, None)

@@ -154,9 +154,9 @@ class Supervisor:
         }
         for ref in entry.refs():
             mailbox = mailbox_of(ref)
-            waiting = mailbox.take_all()
-            if isinstance(mailbox.owner, TeamActor):
-                waiting += mailbox.owner.orphans()
+            owner = mailbox.owner
+            waiting: list[Any] = [*owner.orphans()] if isinstance(owner, TeamActor) else []
+            waiting += mailbox.take_all()
             ref.stop(block=False)
             mailbox.resume()
             for message in waiting:
@@ -175,7 +175,7 @@ class Supervisor:
         logger.error("%s failed on %s", name, type(message).__name__, exc_info=error)
         standing = standing_record(actor, message, self._journal.unsent)
         context = getattr(actor, "context", None)
-        if not isinstance(context, HuntContext):
+        if not isinstance(context, HuntContext) or isinstance(actor, QuarantinedActor):
             self._publisher.tell(ActorFailed(None, name, type(error).__name__, False))
             self._go_on(actor, message, standing)
             return
@@ -192,7 +192,7 @@ class Supervisor:
         self._rebuild_later(context, failed)
 
     def _go_on(self, console: DispatchedActor, message: Any, standing: Record | None) -> None:
-        """The console keeps no hunt's state: nothing to rebuild, the next message is fine."""
+        """The console and stand-ins keep no hunt's state: the next message is fine."""
         if standing is not None and isinstance(standing.event, HuntSeeded):
             self.replace_hunt(standing, lambda _: None)
         self._answer_for(console, message, standing)
@@ -200,11 +200,10 @@ class Supervisor:
     def _answer_for(self, actor: DispatchedActor, message: Any, standing: Record | None) -> None:
         """Answer whoever waits for the failed actor."""
         try:
-            release(message, self._journal, standing)
-            # Whatever it was answered is final: should it come twice, it must not be decided again.
+            is_final = release(actor, message, self._journal, standing)
             request = message.request if isinstance(message, Turn) else message
             applied = getattr(actor, "applied", None)
-            if isinstance(request, Request) and isinstance(applied, AppliedNumbers):
+            if is_final and isinstance(request, Request) and isinstance(applied, AppliedNumbers):
                 applied.note(request.sender.session, request.n)
         except BaseException:
             # One client less is told. That must not keep the actor from being rebuilt.

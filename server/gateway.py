@@ -6,6 +6,7 @@ coroutine per message. The library keeps the handshake, origins, keep-alive, clo
 
 import asyncio
 import logging
+import socket
 import ssl
 from collections import Counter
 from collections.abc import Sequence
@@ -54,8 +55,26 @@ KEEPALIVE_TIMEOUT_S = 20.0
 CLOSE_S = 5.0
 """Seconds for the client's part of the closing handshake."""
 
-WRITE_BUFFER_BYTES = 32_768
-"""Bytes in a socket's write buffer from which on its outbox holds messages back."""
+WRITE_BUFFER_BYTES = 0
+"""Bytes in a socket's write buffer from which on its outbox holds messages back: what the kernel
+does not take at once is the sign of a client that does not read."""
+
+SEND_BUFFER_BYTES = 131_072
+"""Bytes that the kernel is asked to hold for one client (Linux takes twice that, for its own
+book-keeping). Left to itself it grows to 4 MiB for a client that never reads."""
+
+SLOW_CONSUMER_S = 10.0
+"""Seconds a socket may stay full without taking `SLOW_CONSUMER_BYTES`; then it is cut off."""
+
+SLOW_CONSUMER_BYTES = 32_768
+"""Bytes that a slow client must read within `SLOW_CONSUMER_S`: a big welcome over a bad link does
+it ten times over."""
+
+HEAP_BYTES_MAX = 65_536
+"""Bytes that may come at once before a connection is open, or after it was closed."""
+
+PONG_BYTES_MAX = 32_768
+"""Bytes of answers to pings that may pile up for a client that does not read them."""
 
 BACKLOG = 4_096
 """Connections the kernel may queue: everybody reconnects at once after a restart."""
@@ -88,8 +107,11 @@ class GatewayConnection(ServerConnection):
         self.session: Session | None = None
         self.address = ""
         self._reader: FrameReader | None = None
-        self._fragments: list[bytes] = []
+        self._fragments = bytearray()  # A list of them would take many times their size.
         self._fragments_are_text = False
+        self._deadline: asyncio.TimerHandle | None = None
+        self._patience: asyncio.TimerHandle | None = None
+        self._full_bytes = 0
         self._closing: asyncio.Task[None] | None = None
 
     @classmethod
@@ -101,16 +123,41 @@ class GatewayConnection(ServerConnection):
     def data_received(self, data: bytes) -> None:
         """Take bytes: once the handshake is done, simple frames go the short way."""
         if self.response is None or self.protocol.state is not OPEN:
-            super().data_received(data)
+            self._leave_to_library(data)
             return
         if self._reader is None:
             if self.protocol.reader.buffer:
                 # Frames came along with the handshake: the library is in the middle of one.
-                super().data_received(data)
+                self._leave_to_library(data)
                 return
             size_max = self.protocol.max_message_size or FRAME_BYTES_MAX
-            self._reader = FrameReader(self._on_message, super().data_received, size_max)
-        self._reader.feed(data)
+            self._reader = FrameReader(self._on_message, self._pass_on, size_max)
+        if self._reader.feed(data):
+            self.transport.pause_reading()
+            self.loop.call_soon(self._go_on)
+
+    def _go_on(self) -> None:
+        """Handle more of what a flooding client sent; the others had their chance meanwhile."""
+        if self.transport.is_closing():
+            return
+        is_open = self._reader is not None and self.protocol.state is OPEN
+        if is_open and self._reader.feed(b""):  # type: ignore[union-attr]
+            self.loop.call_soon(self._go_on)
+        else:
+            self.transport.resume_reading()
+
+    def _leave_to_library(self, data: bytes) -> None:
+        """Outside an open connection's usual frames, which nobody has reason to send in heaps."""
+        if len(data) > HEAP_BYTES_MAX:
+            self.transport.abort()
+        else:
+            super().data_received(data)
+
+    def _pass_on(self, data: bytes) -> None:
+        """Let the library read a frame. It answers pings past the outbox, read or not."""
+        super().data_received(data)
+        if self.paused and self._waiting_bytes() > self._full_bytes + PONG_BYTES_MAX:
+            self._cut()
 
     def process_event(self, event: Event) -> None:
         """Take the complete data messages of other frames; leave the rest to the library."""
@@ -126,10 +173,9 @@ class GatewayConnection(ServerConnection):
             return
         if opcode is not Opcode.CONT:
             self._fragments_are_text = opcode is Opcode.TEXT
-        if event.data:  # Empty fragments are no message; they must not take memory either.
-            self._fragments.append(bytes(event.data))
+        self._fragments += event.data
         if event.fin:
-            data = b"".join(self._fragments)
+            data = bytes(self._fragments)
             self._fragments.clear()
             self._on_message(data, self._fragments_are_text)
 
@@ -147,7 +193,7 @@ class GatewayConnection(ServerConnection):
             wire = WIRES[self.subprotocol or JSON_SUBPROTOCOL]
             outbox = Outbox(self, self.flusher)
             self.session = Session(self.desk, wire, outbox, self)
-            self.loop.call_later(FIRST_MESSAGE_S, self.session.on_auth_deadline)
+            self._deadline = self.loop.call_later(FIRST_MESSAGE_S, self.session.on_auth_deadline)
         return self.session
 
     # Bytes out ------------------------------------------------------------------------------
@@ -161,11 +207,48 @@ class GatewayConnection(ServerConnection):
         """Send whole frames."""
         self.transport.write(data)
 
+    def pause_writing(self) -> None:
+        """The kernel takes no more: from now on the client's patience with us is ours with it."""
+        super().pause_writing()
+        self._full_bytes = self._waiting_bytes()
+        if self._patience is None:
+            self._patience = self.loop.call_later(SLOW_CONSUMER_S, self._on_slow)
+
     def resume_writing(self) -> None:
         """The client reads again: send what was held back."""
         super().resume_writing()
+        if self._patience is not None:
+            self._patience.cancel()
+            self._patience = None
         if self.session is not None:
             self.session.on_writable()
+
+    def _waiting_bytes(self) -> int:
+        """Bytes that the kernel has not taken."""
+        return int(self.transport.get_write_buffer_size())
+
+    def _on_slow(self) -> None:
+        """The socket was full all the time: go on only with a client that reads at all."""
+        self._patience = None
+        before, self._full_bytes = self._full_bytes, self._waiting_bytes()
+        if before - self._full_bytes < SLOW_CONSUMER_BYTES:
+            self._cut()
+        else:
+            self._patience = self.loop.call_later(SLOW_CONSUMER_S, self._on_slow)
+
+    def _cut(self) -> None:
+        if self.session is not None:
+            self.session.on_slow()
+        self._abort_later()
+
+    def _abort_later(self) -> None:
+        """End the connection whatever its client does.
+
+        The library's close waits for a full socket to be read first, which may never be.
+        """
+        if self._deadline is not None:
+            self._deadline.cancel()
+        self._deadline = self.loop.call_later(CLOSE_S, self.transport.abort)
 
     # The session's `Connection` -------------------------------------------------------------
 
@@ -179,6 +262,7 @@ class GatewayConnection(ServerConnection):
         """Close after what waits in the outbox; the library sees to the handshake."""
         if self._closing is None:
             self._closing = self.loop.create_task(self._close_after_flush(code))
+            self._abort_later()
 
     async def _close_after_flush(self, code: CloseCode) -> None:
         if self.session is not None:
@@ -190,6 +274,10 @@ class GatewayConnection(ServerConnection):
         super().connection_lost(exc)
         if self.session is not None:
             self.session.on_disconnected()
+        for timer in (self._deadline, self._patience):
+            if timer is not None:
+                timer.cancel()  # It holds the connection, and would for seconds.
+        self._deadline = self._patience = None
         # Connection, session, outbox and reader hold each other; letting go here spares the
         # collector the work, and the memory is free at once.
         self.session = self._reader = None
@@ -236,6 +324,8 @@ class Gateway:
             ssl=tls,
             logger=_quiet_logger(),
         )
+        for listening in self._server.sockets:  # Accepted sockets inherit it.
+            listening.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, SEND_BUFFER_BYTES)
         return int(next(iter(self._server.sockets)).getsockname()[1])
 
     def _on_request(self, connection: ServerConnection, request: Request) -> Response | None:
@@ -293,6 +383,8 @@ class Gateway:
             await asyncio.wait(closing, timeout=CLOSE_S)
             if start + drain_batch < len(connections):
                 await asyncio.sleep(drain_pause_s)
+        for one in list(self._server.all_connections):
+            one.transport.abort()  # It had its time; one that never reads would hold up the exit.
         await self._server.wait_closed()
 
 

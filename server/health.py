@@ -37,6 +37,8 @@ class Health(Struct, frozen=True):
     hunts: int
     accepted: int
     refused: dict[str, int]
+    closed: dict[str, int]
+    """Connections that Cairn closed for a reason of its own, by the name of the close code."""
     journal_position: int
     journal_pending: int
     """Records that wait for the disk."""
@@ -103,6 +105,7 @@ class HealthDesk:
             len(self._hub.hunts),
             counters.accepted,
             dict(counters.refused),
+            dict(counters.closed),
             journal.tail,
             backlog.records,
             backlog.bytes,

@@ -9,9 +9,13 @@ from collections.abc import Callable
 from typing import Protocol
 
 OUTBOX_BYTES_MAX = 196_608
-"""Bytes that may wait for one client beside what the socket's write buffer holds (32 KiB, plus
-one flush): together at most 256 KiB of a client that stopped reading. A single message may be
-larger (the welcome of a big hunt) when nothing else waits."""
+"""Bytes that may wait for one client beside what its socket's write buffer holds (`WRITE_BYTES`):
+together at most 256 KiB of a client that stopped reading. A single message may be larger (the
+welcome of a big hunt) when nothing else waits."""
+
+WRITE_BYTES = 65_536
+"""Bytes in one write. What is more waits here until the socket has taken them, so that a slow
+client's share is not doubled by what was written and not taken."""
 
 FRAMES_COMPACTED = 256
 """Frames from which on the places of dropped pushes are cleared away."""
@@ -102,11 +106,28 @@ class Outbox:
         if not self._bytes or not self._port.can_write:
             return
         frames = self._frames
+        if self._bytes > WRITE_BYTES and len(frames) > 1:
+            self._flush_pieces()
+            return
         self._conflated.clear()
         data = frames[0] if len(frames) == 1 else b"".join(frames)
         frames.clear()
         self._bytes = 0
         self._port.write(data)
+
+    def _flush_pieces(self) -> None:
+        """Write so much at a time, as long as the socket takes it; the rest waits."""
+        frames, start = self._frames, 0
+        while start < len(frames) and self._port.can_write:
+            end, size_bytes = start + 1, len(frames[start])
+            while end < len(frames) and size_bytes + len(frames[end]) <= WRITE_BYTES:
+                size_bytes += len(frames[end])
+                end += 1
+            self._bytes -= size_bytes
+            self._port.write(b"".join(frames[start:end]))
+            start = end
+        del frames[:start]
+        self._conflated = {k: at - start for k, at in self._conflated.items() if at >= start}
 
     def clear(self) -> None:
         """Forget everything: nobody will read it."""

@@ -71,7 +71,7 @@ class Session(SessionOutput):
         self.busy_from: int | None = None
         self.hunt: HuntId | None = None
         self.team: TeamId | None = None
-        outbox.on_full = self._on_outbox_full
+        outbox.on_full = self.on_slow
 
     # Frames in ------------------------------------------------------------------------------
 
@@ -373,7 +373,8 @@ class Session(SessionOutput):
         if self.stage is Stage.OPENING:
             self.close(CloseCode.AUTH_TIMEOUT, "Nothing was sent; say `join`, `gm` or `watch`.")
 
-    def _on_outbox_full(self) -> None:
+    def on_slow(self) -> None:
+        """The client does not read what it is sent."""
         self._outbox.clear()
         self.close(CloseCode.SLOW_CONSUMER, "This connection is too slow; connect again.")
 

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from websockets.frames import Frame, Opcode
 from websockets.protocol import Protocol, Side
 
-from server.frame_reader import FrameReader
+from server.frame_reader import FRAMES_PER_TURN, FrameReader
 
 SIZE_MAX = 70_000
 
@@ -122,3 +122,17 @@ def test_an_unmasked_frame_is_a_violation() -> None:
     assert reading.messages == []
     assert reading.library.close_sent is not None
     assert reading.library.close_sent.code == 1002
+
+
+def test_a_flood_is_handled_in_turns_and_in_order() -> None:
+    taken: list[bytes] = []
+    reader = FrameReader(lambda data, _: taken.append(data), lambda _: None, 100)
+    frames = [bytes((0x81, 0x84)) + bytes(4) + b"%04d" % n for n in range(3 * FRAMES_PER_TURN)]
+    whole = b"".join(frames)
+    assert reader.feed(whole[:-3])
+    assert len(taken) == FRAMES_PER_TURN
+    assert reader.feed(whole[-3:])
+    assert len(taken) == 2 * FRAMES_PER_TURN
+    while reader.feed(b""):
+        pass
+    assert taken == [b"%04d" % n for n in range(3 * FRAMES_PER_TURN)]

@@ -2,7 +2,13 @@ from collections.abc import Callable
 
 import pytest
 
-from server.outbox import FRAMES_COMPACTED, OUTBOX_BYTES_MAX, Flusher, Outbox
+from server.outbox import (
+    FRAMES_COMPACTED,
+    OUTBOX_BYTES_MAX,
+    WRITE_BYTES,
+    Flusher,
+    Outbox,
+)
 from tests.server.rig import Socket
 
 
@@ -177,3 +183,39 @@ def test_what_was_cleared_is_never_written(outbox: Outbox, socket: Socket, loop:
     assert socket.written == []
     # Last: mypy believes that it is still the function from above.
     assert outbox.on_full is None
+
+
+class FullSocket(Socket):
+    """Takes one write, then nothing until it is told to."""
+
+    def write(self, data: bytes) -> None:
+        super().write(data)
+        self.can_write = False
+
+
+def test_what_a_slow_socket_has_not_taken_counts_once_and_the_rest_waits_in_order(
+    flusher: Flusher, loop: Loop
+) -> None:
+    socket = FullSocket()
+    outbox = Outbox(socket, flusher)
+    frames = [b"%04d" % number + bytes(1_020) for number in range(180)]
+    for frame in frames:
+        outbox.put(frame)
+    outbox.conflate("team", b"newest")
+    loop.turn()
+    assert [len(written) <= WRITE_BYTES for written in socket.written] == [True]
+    assert outbox.waiting_bytes == 180 * 1_024 + len(b"newest") - WRITE_BYTES
+    while outbox.waiting_bytes:
+        socket.can_write = True
+        outbox.flush()
+    assert max(map(len, socket.written)) <= WRITE_BYTES
+    assert b"".join(socket.written) == b"".join(frames) + b"newest"
+
+
+def test_a_message_larger_than_a_write_goes_out_whole(
+    outbox: Outbox, socket: Socket, loop: Loop
+) -> None:
+    outbox.put(bytes(2 * WRITE_BYTES))
+    outbox.put(b"after")
+    loop.turn()
+    assert b"".join(socket.written) == bytes(2 * WRITE_BYTES) + b"after"
