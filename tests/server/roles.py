@@ -208,6 +208,7 @@ def probing_frames() -> Iterator[Message]:
                 {"t": "claim", "code": None},
                 {"t": "hint", "hint": 5},
                 {"t": "hint", "hint": 1_000},
+                *({"t": "hint", "hint": hint} for hint in (0, 1) if place != "pier"),
                 *({"t": kind, "team": TERNS} for kind in ("void", "restore", "open", "close")),
             )
             for body in bodies:

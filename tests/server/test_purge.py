@@ -94,6 +94,18 @@ def test_no_byte_of_names_and_words_is_left_in_the_file(db: Path, played: list[R
     assert [one for one in set(sessions) - {staff} if one.encode() in raw_bytes(db)] == []
 
 
+def test_what_was_deleted_long_ago_is_overwritten_too(db: Path, played: list[Record]) -> None:
+    with sqlite3.connect(db) as connection:
+        connection.execute("PRAGMA secure_delete = OFF")
+        connection.execute("CREATE TABLE scratch (name)")
+        connection.executemany("INSERT INTO scratch VALUES (?)", [("Deleted-Canary",)] * 500)
+        connection.execute("DROP TABLE scratch")
+    connection.close()
+    assert b"Deleted-Canary" in raw_bytes(db)
+    purge(db, HUNT, None)
+    assert b"Deleted-Canary" not in raw_bytes(db)
+
+
 def test_the_journal_recovers_to_the_same_scores(db: Path, played: list[Record]) -> None:
     before = recovered(db)
     purge(db, HUNT, None)
