@@ -22,7 +22,7 @@ def unbounded() -> None:
     """Nobody is cut off, and what waits for a client has no limit."""
     outbox.OUTBOX_BYTES_MAX = 2**40
     gateway.SLOW_CONSUMER_S = 3_600.0
-    outbox.Outbox.conflate = lambda self, _key, frame: self.put(frame)  # type: ignore[method-assign]
+    outbox.Outbox.conflate = lambda self, key, frame: self.put(frame)  # type: ignore[method-assign]
 
 
 def hoarding() -> None:

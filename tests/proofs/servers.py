@@ -2,16 +2,15 @@
 
 import asyncio
 import json
-import os
 import resource
-import sys
 import urllib.request
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 from tests.integration.clients import PATIENCE_S, Message
 from tests.integration.games import Game
-from tests.integration.harness import GM_TOKEN, REPOSITORY, ServerProcess
+from tests.integration.harness import ServerProcess
 from tests.proofs.ledger import Proof
 
 _PAGE = resource.getpagesize()
@@ -25,32 +24,10 @@ class WatchedServer(ServerProcess):
         broken = ("tests.proofs.broken_server", fault, *details)
         self._module = broken if fault else ("server",)
 
-    async def start(self, commit_s: float = 0.0) -> None:
-        assert not commit_s
-        kept = {k: v for k, v in os.environ.items() if not k.startswith("CAIRN_")}
-        with self.log.open("ab") as log:
-            self._process = process = await asyncio.create_subprocess_exec(
-                *(sys.executable, "-m", *self._module),
-                *("--db", str(self.db), "--port", str(self.port)),
-                cwd=REPOSITORY,
-                env=kept | {"CAIRN_GM_TOKEN": GM_TOKEN},
-                stdout=asyncio.subprocess.PIPE,
-                stderr=log,
-            )
-        assert process.stdout is not None
-        async with asyncio.timeout(3 * PATIENCE_S):
-            line = (await process.stdout.readline()).decode()
-        assert "listens on http://" in line, f"the server did not start: {line!r}"
-        self.port = int(line.split("http://", 1)[1].split("/", 1)[0].rsplit(":", 1)[1])
-
-    @property
-    def pid(self) -> int:
-        assert self._process is not None
-        return self._process.pid
-
-    @property
-    def log(self) -> Path:
-        return self.db.with_suffix(".log")
+    async def start(
+        self, commit_s: float = 0.0, module: Sequence[str] = (), before: Sequence[str] = ()
+    ) -> None:
+        await super().start(commit_s, module or self._module, before)
 
     @property
     def is_alive(self) -> bool:
