@@ -48,7 +48,8 @@ def parser() -> argparse.ArgumentParser:
 
 def pytest_command(options: Sequence[str]) -> list[str]:
     """Proofs are tests, run by pytest."""
-    return [sys.executable, "-m", "pytest", "-m", "proof", PROOFS, *options]
+    # One -q wherever the settings come from: what is collected is read from its output.
+    return [sys.executable, "-m", "pytest", "-o", "addopts=-q", "-m", "proof", PROOFS, *options]
 
 
 def selection(only: str) -> list[str]:

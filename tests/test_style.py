@@ -35,6 +35,12 @@ SLEEPING_TESTS: dict[str, str] = {
     "tests/proofs/test_kill.py": "load must run for a random while before each kill",
     "tests/proofs/test_disk_trouble.py": "the load has a pace, and goes on for a while",
     "tests/proofs/tracing.py": "strace tells only a file what it did",
+    "tests/proofs/servers.py": "a process's memory and health can only be looked at again",
+    "tests/proofs/test_crash_storm.py": "the server's file can only be looked at again",
+    "tests/proofs/test_flood.py": "latency is measured for a while",
+    "tests/proofs/test_half_open.py": "bytes trickle, in real time",
+    "tests/proofs/test_linearisability.py": "the load has a pace, in real time",
+    "tests/proofs/test_malformed.py": "latency is measured for a while",
 }
 """Tests that may sleep, each with its reason. Waiting for a moment to pass is no way to wait for
 something to happen."""

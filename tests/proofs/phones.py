@@ -130,7 +130,8 @@ class Phone:
         await loop.create_connection(lambda: line, "127.0.0.1", port)
         async with asyncio.timeout(PATIENCE_S):
             waiting = asyncio.ensure_future(self.welcomed.wait())
-            await asyncio.wait([waiting, line.closed], return_when=asyncio.FIRST_COMPLETED)
+            both: list[asyncio.Future[Any]] = [waiting, line.closed]
+            await asyncio.wait(both, return_when=asyncio.FIRST_COMPLETED)
         if not self.welcomed.is_set():
             waiting.cancel()
             raise ConnectionError(f"no welcome, closed with {line.close_code}: {self.errors[-1:]}")

@@ -129,7 +129,7 @@ def differences(live: dict[str, Any], db: Path) -> list[str]:
     found = []
     for hunt, recovered in fold(read_journal(db)).hunts.items():
         image = recovered.image
-        told = {f"{hunt}/hunt": image.hunt}
+        told: dict[str, Any] = {f"{hunt}/hunt": image.hunt}
         told |= {f"{hunt}/team/{key}": state for key, state in image.teams.items()}
         told |= {f"{hunt}/location/{key}": state for key, state in image.locations.items()}
         plain = json.loads(msgspec.json.encode(told))

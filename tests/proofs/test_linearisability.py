@@ -151,7 +151,8 @@ def plants(history: list[Operation]) -> list[list[Operation]]:
 
 
 def test_t21_one_order_explains_what_every_client_was_answered(
-    tmp_path: Path, proof: Proof
+    tmp_path: Path,
+    proof: Proof,  # long: one experiment, from the play to the planted lies
 ) -> None:
     proof.claims(
         "T21 linearisability",
