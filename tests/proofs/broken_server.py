@@ -74,7 +74,7 @@ def boastful() -> None:
 
 def overselling() -> None:
     """A location does not count what is left."""
-    location_rules._stock_gone = lambda: None  # type: ignore[assignment,return-value]
+    location_rules._is_stock_promised = lambda state, location: False  # noqa: ARG005
     arbitrate = location_rules.arbitrate
 
     def sell(state, attempt, plan, now):  # type: ignore[no-untyped-def]
