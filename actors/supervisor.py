@@ -180,7 +180,7 @@ class Supervisor:
             self._go_on(actor, message, standing)
             return
         self._answer_for(actor, message, standing)
-        is_quarantined = not self._budget.take(name, self._dispatcher.now())
+        is_quarantined = not self._budget.take(name, self._dispatcher.monotonic())
         self._publisher.tell(ActorFailed(context.hunt, name, type(error).__name__, is_quarantined))
         failed = [actor]
         if standing is not None and concerns_others(standing.event):

@@ -1,16 +1,19 @@
 """Looks on at a simulated world and says which of the promised invariants did not hold.
 
-I1  What was said to be saved is in the journal after any crash.
+I1  What was said to be saved is in the journal after any crash; what was said to be accepted is
+    with the journal's writer, and after an orderly stop on the disk.
 I2  Each request is recorded at most once, each session's in the order of their numbers, and
     becomes what was asked for.
 I3  Every actor's state is the fold of the journal, records on their way to the disk included.
 I4  What is recovered is the fold of a prefix that holds everything that was called saved.
 I5  Nobody but the team itself is shown what is not saved.
-I6  A journal position, once on the disk, is never given to another event.
+I6  What is written at a journal position is what was given that position, for good.
 I7  Finder ranks, bonuses, stock and scores are what the plan promises (see `referee`).
 I8  Mailboxes, outboxes and the journal's queue stay within their limits.
-I9  When faults stop, every client's queue gets empty, and nothing that was asked is forgotten.
-I10 What a client's page shows after any pushes is what a fresh snapshot shows.
+I9  When faults stop, every client's queue gets empty, nothing that was asked is forgotten, and
+    the hunt starts and ends on time.
+I10 What a client's page shows after any pushes is what a fresh snapshot shows, and that is what
+    the journal says.
 I11 The same seed does the same things: the trace's hash (see `trace`).
 """
 
@@ -22,17 +25,18 @@ from msgspec import Struct
 from actors.admission import JOURNAL_RESERVE_FRACTION
 from actors.dispatch import MAILBOX_MESSAGES_MAX, mailbox_of
 from actors.domain.events import HuntSeeded, LocationClosed, LocationOpened, Record
+from actors.domain.hunt import next_deadline
 from actors.domain.ids import HuntId
 from actors.messages import Accepted, Answer, Ref, Refused
 from actors.quarantine import QuarantinedActor
 from actors.recovery import Recovery
 from actors.simulation.disk import VirtualDisk
+from actors.simulation.process import TURN_MESSAGES_MAX
 from actors.simulation.timeline import Timeline
 from actors.simulation.trace import Trace
 from server.access import digest
 from server.answers import position_of
 from server.core import Core
-from server.outbox import OUTBOX_BYTES_MAX
 from server.session import Session
 from server.simulation.client import SimulatedClient
 from server.simulation.ledger import Ledger
@@ -40,9 +44,17 @@ from server.simulation.link import Message
 from server.simulation.referee import Referee
 from server.simulation.screen import Screen
 from server.simulation.site import Site
+from server.simulation.snapshot import differences, expected
 
 VIOLATIONS_KEPT = 20
 """Violations that a run keeps in words; one is enough to fail it."""
+
+
+APPENDED_A_TURN_MAX = 2 * TURN_MESSAGES_MAX
+"""Records of one simulated turn at most: a finish tells of itself, a find steers its team on."""
+
+MESSAGE_BYTES_MAX = 8_000
+"""More than any single message of these small hunts has."""
 
 
 class Violation(Struct, frozen=True):
@@ -74,6 +86,8 @@ class Auditor:
         self._referees: dict[HuntId, Referee] = {}
         self._public = _Public()
         self._on_disk: list[Record] = []
+        self._appended: dict[int, Record] = {}
+        """What this life of the server gave positions, by position."""
         self._told_saved = 0
         disk.on_written = self._on_written
 
@@ -95,6 +109,7 @@ class Auditor:
             f"recovered up to {recovery.last_position}, told saved up to {self._told_saved}",
         )
         self._shadow, self._referees = Recovery(), {}
+        self._appended.clear()
         for record in self._disk.records:
             self._follow(record)
 
@@ -108,6 +123,7 @@ class Auditor:
     def on_append(self, record: Record) -> None:
         """A record was given its position."""
         self._trace.note(b"append %d" % record.position)
+        self._appended[record.position] = record
         self.ledger.on_append(record)
         self._follow(record)
 
@@ -141,6 +157,9 @@ class Auditor:
 
     def _on_written(self, records: Sequence[Record]) -> None:
         self._trace.note(b"commit %d" % records[-1].position)
+        for record in records:
+            given = self._appended.get(record.position)
+            self.expect(record == given, "I6", f"{given} was written as {record}"[:600])
 
     def _see_disk(self) -> None:
         """Follow what has become durable since the last look."""
@@ -163,12 +182,28 @@ class Auditor:
             self._told_saved = max(self._told_saved, rests_on)
         elif kind == "welcome":
             self.ledger.on_applied(session.session, message["applied"])
+        if kind == "accepted":
+            self._check_handed_over(session, message["n"])
         if kind in ("leaderboard", "feed", "location"):
             self._check_public(kind, message)
+
+    def _check_handed_over(self, session: Session, n: int) -> None:
+        """What an answer rests on must be with the journal's writer before the answer leaves."""
+        unsent = self._core.journal.unsent if self._core is not None else ()
+        position = self.ledger.rests_on(session.session, n)
         self.expect(
-            session.waiting_bytes <= 2 * OUTBOX_BYTES_MAX,
-            "I8",
-            f"{session.waiting_bytes} bytes wait for one client",
+            not unsent or position < unsent[0].position,
+            "I1",
+            f"request {n} was answered before its record {position} was handed to the writer",
+        )
+
+    def on_goodbye(self, site: Site, appended: int) -> None:
+        """An orderly stop came to its end, in time and with a disk that worked."""
+        site.disk.settle()
+        self.expect(
+            site.disk.durable >= appended,
+            "I1",
+            f"stopped in order with {appended} appended and {site.disk.durable} saved",
         )
 
     def _check_public(self, kind: str, message: Message) -> None:
@@ -202,10 +237,7 @@ class Auditor:
         core, site = self._core, self._site
         if core is None or site is None or site.process is None:
             return
-        pending, limit = core.journal.pending, core.journal.limits.records
-        self.expect(
-            pending <= limit * (1 + JOURNAL_RESERVE_FRACTION), "I8", f"{pending} records wait"
-        )
+        self._check_queues(core, site)
         is_idle = site.process.is_idle
         for hunt, entry in core.directory.hunts.items():
             image = self._shadow.hunts[hunt].image
@@ -216,6 +248,45 @@ class Auditor:
                 if ref is not None:
                     self._check_actor(ref, state, is_idle)
             self._check_scores(hunt)
+
+    def check_on_time(self, late_s: float) -> None:
+        """Expect that no hunt has waited longer than `late_s` for its start or end."""
+        core, site = self._core, self._site
+        if core is None or site is None or site.process is None:
+            return
+        for hunt, entry in core.directory.hunts.items():
+            due = next_deadline(self._shadow.hunts[hunt].image.hunt)
+            late = 0.0 if due is None else site.process.now() - due
+            is_well = entry.hunt is not None and not isinstance(
+                mailbox_of(entry.hunt).owner, QuarantinedActor
+            )
+            self.expect(late <= late_s or not is_well, "I9", f"{hunt} is {late:.0f} s late")
+
+    def check_snapshot(self, client: SimulatedClient) -> None:
+        """Expect that a page which has just got a snapshot shows what the journal says."""
+        shown, welcome = self.screens[client].picture(), client.welcome
+        if self._site is None or self._site.process is None or "leaderboard" not in shown:
+            return
+        assert welcome is not None
+        (recovered,) = self._shadow.hunts.values()
+        team = welcome["team"]["id"] if welcome.get("team") else None
+        role, now = welcome["you"]["role"], self._site.process.now()
+        wrong = differences(shown, expected(recovered.image, role, team, now))
+        self.expect(not wrong, "I10", f"{client.name} is shown {wrong}"[:600])
+
+    def _check_queues(self, core: Core, site: Site) -> None:
+        pending, limit = core.journal.pending, core.journal.limits.records
+        # The queue is looked at once a turn: a turn's records may come on top.
+        most = limit * (1 + JOURNAL_RESERVE_FRACTION) + APPENDED_A_TURN_MAX
+        self.expect(pending <= most, "I8", f"{pending} records wait")
+        for link in site.open_links():
+            waiting = link.session.waiting_bytes if link.session is not None else 0
+            # A single message may be larger when nothing else waits.
+            self.expect(
+                waiting <= site.outbox_bytes + MESSAGE_BYTES_MAX,
+                "I8",
+                f"{waiting} bytes wait for one client",
+            )
 
     def _check_actor(self, ref: Ref, state: Any, is_idle: bool) -> None:
         mailbox = mailbox_of(ref)

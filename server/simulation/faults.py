@@ -65,6 +65,8 @@ class Faults:
             "offline": self._offline,
             "clocks": self._clocks,
             "rush": self._rush,
+            "replays": self._replay,
+            "deaf": self._deaf,
             "exceptions": lambda: None,
         }
         self.kinds = {
@@ -168,6 +170,12 @@ class Faults:
             if self._chance.random() < 0.3:
                 link.clog(self._chance.uniform(0.5, 20.0))
 
+    def _deaf(self) -> None:
+        """A client stops reading for a long time, although its connection is up."""
+        links = self._site.open_links()
+        if links and self._chance.random() < 0.4:
+            self._chance.choice(links).go_deaf(self._chance.uniform(5.0, 60.0))
+
     def _slow_links(self) -> None:
         self._links.latency_s = self._chance.choice((0.02, 0.3, 1.5))
 
@@ -182,6 +190,10 @@ class Faults:
         client.is_offline = True
         client.drop()
         self._site.timeline.call_later(self._chance.uniform(2, 40), lambda: _back(client))
+
+    def _replay(self) -> None:
+        """A second tab, or a phone restored from a copy, asks again what was dealt with long ago."""
+        self._chance.choice(self._clients).ask_again()
 
     def _rush(self) -> None:
         """Everybody claims one place in the same moment."""

@@ -61,6 +61,8 @@ class Ledger:
         self._failures: set[Key] = set()
         self._refused: dict[Key, int] = {}
         self._last_n: dict[SessionId, int] = {}
+        self._found_n: dict[SessionId, int] = {}
+        """The highest number of each session that this life of the server found on the disk."""
         self._saved: dict[SessionId, int] = {}
 
     def know(self, session: SessionId, client: Asker) -> None:
@@ -141,6 +143,7 @@ class Ledger:
         self._last_n.clear()
         for session, n in self._recorded:
             self._last_n[session] = max(n, self._last_n.get(session, 0))
+        self._found_n = dict(self._last_n)
 
     # What clients are told ------------------------------------------------------------------
 
@@ -161,6 +164,12 @@ class Ledger:
 
     def on_applied(self, session: SessionId, applied: int) -> None:
         """A welcome says that everything up to `applied` was dealt with."""
+        found = self._found_n.get(session, 0)
+        self._expect(
+            applied >= found,
+            "I2",
+            f"welcome: {applied} of {session[:6]} are applied, the disk had {found}",
+        )
         for number in range(1, applied + 1):
             self._expect(
                 self._outcome(session, number) is not None,
@@ -177,6 +186,10 @@ class Ledger:
                 "I9",
                 f"request {number} of {session[:6]} was lost",
             )
+
+    def rests_on(self, session: SessionId, n: int) -> int:
+        """The position of a request's record, 0 when there is none."""
+        return self._recorded.get((session, n), 0)
 
     def _outcome(self, session: SessionId, n: int) -> int | None:
         """The position that a request's outcome rests on; None when there is no outcome."""

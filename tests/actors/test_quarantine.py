@@ -61,6 +61,16 @@ def test_failures_that_are_far_apart_are_forgiven(rig: Rig, ada: Device) -> None
     assert isinstance(rig.ask(ada, Say("still here")), Accepted)
 
 
+def test_setting_the_wall_clock_forgives_no_failure(
+    rig: Rig, ada: Device, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    now = rig.dispatcher.now
+    for hours in range(RESTARTS_MAX + 1):
+        monkeypatch.setattr(rig.dispatcher, "now", lambda: now() + hours * 3_600.0)  # noqa: B023
+        poison_team(rig)
+    assert rig.supervisor.quarantined == {"harbour/team/otters"}
+
+
 # Stopping -----------------------------------------------------------------------------------
 
 
