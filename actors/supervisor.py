@@ -72,6 +72,11 @@ class Supervisor:
         self.quarantined: set[str] = set()
         dispatcher.on_failure = self.on_failure
 
+    @property
+    def is_rebuilding(self) -> bool:
+        """Whether some failed actor has no successor yet."""
+        return bool(self._rebuilding)
+
     # Hunts ----------------------------------------------------------------------------------
 
     def check_room(self, plan: HuntPlan) -> Refusal | None:
@@ -269,7 +274,9 @@ class Supervisor:
         if isinstance(failed, TeamActor):
             waiting = failed.mailbox.waiting
             release_orphans(failed.orphans(), records, waiting, self._journal)
-        failed.mailbox.move_to(mailbox_of(successor))
+        mailbox = mailbox_of(successor)
+        failed.mailbox.move_to(mailbox)
+        # First of all, what its predecessor did not come to show: what waits may lead beyond it.
+        mailbox.tell_first(Activate())
         failed.mailbox.resume()
         failed.actor_ref.stop(block=False)
-        successor.tell(Activate())

@@ -38,6 +38,7 @@ from server.access import digest
 from server.answers import position_of
 from server.core import Core
 from server.session import Session
+from server.session_output import Stage
 from server.simulation.client import SimulatedClient
 from server.simulation.ledger import Ledger
 from server.simulation.link import Message
@@ -53,8 +54,9 @@ VIOLATIONS_KEPT = 20
 APPENDED_A_TURN_MAX = 2 * TURN_MESSAGES_MAX
 """Records of one simulated turn at most: a finish tells of itself, a find steers its team on."""
 
-MESSAGE_BYTES_MAX = 8_000
-"""More than any single message of these small hunts has."""
+MESSAGE_BYTES_MAX = 6_000
+"""More than any single message of these small hunts has; one alone may be larger than what else
+may wait."""
 
 
 class Violation(Struct, frozen=True):
@@ -248,6 +250,26 @@ class Auditor:
                 if ref is not None:
                     self._check_actor(ref, state, is_idle)
             self._check_scores(hunt)
+        if is_idle and not core.supervisor.is_rebuilding:
+            for client, screen in self.screens.items():
+                self._check_caught_up(client, screen)
+
+    def _check_caught_up(self, client: SimulatedClient, screen: Screen) -> None:
+        """A player's page to which nothing is on its way shows the team as it is."""
+        link, session = client.link, client.link.session if client.link is not None else None
+        if link is None or session is None or not link.is_quiet or session.waiting_bytes:
+            return
+        if session.stage is not Stage.PLAYER or session.hunt is None or self._site is None:
+            return
+        assert self._core is not None and self._site.process is not None
+        owner = mailbox_of(self._core.directory.hunts[session.hunt].teams[session.team]).owner
+        if isinstance(owner, QuarantinedActor):
+            return
+        image, now = self._shadow.hunts[session.hunt].image, self._site.process.now()
+        wanted, shown = expected(image, "player", session.team, now), screen.picture()
+        own = {key: wanted[key] for key in ("score", "target", "players", "states")}
+        wrong = differences(shown, own)
+        self.expect(not wrong, "I10", f"{client.name}, caught up, shows {wrong}"[:600])
 
     def check_on_time(self, late_s: float) -> None:
         """Expect that no hunt has waited longer than `late_s` for its start or end."""
@@ -281,9 +303,8 @@ class Auditor:
         self.expect(pending <= most, "I8", f"{pending} records wait")
         for link in site.open_links():
             waiting = link.session.waiting_bytes if link.session is not None else 0
-            # A single message may be larger when nothing else waits.
             self.expect(
-                waiting <= site.outbox_bytes + MESSAGE_BYTES_MAX,
+                waiting <= max(site.outbox_bytes, MESSAGE_BYTES_MAX),
                 "I8",
                 f"{waiting} bytes wait for one client",
             )

@@ -8,6 +8,7 @@ some have none.
 import random
 from collections.abc import Callable
 
+from actors.messages import LocationsChanged, TeamChanged
 from actors.simulation.disk import VirtualDisk
 from server.simulation.client import SimulatedClient
 from server.simulation.link import LinkTrouble
@@ -20,8 +21,9 @@ SWITCHED_ON = 0.5
 PAUSE_S = 5.0
 """Mean seconds between two faults of one kind."""
 
-EXCEPTION_EVERY = 400
-"""Messages between two exceptions in actors, on average, in runs that have them."""
+EXCEPTION_EVERY = (60, 150, 400)
+"""Moments at which an actor may fail between two at which it does, on average, in runs that have
+exceptions; a run has one of these. Few, and actors end in quarantine; many, and little is rebuilt."""
 
 DIES_WITHIN = 3_000
 """Deliveries within which a planned crash comes: any of them may be the last."""
@@ -50,6 +52,7 @@ class Faults:
         self._clients = [habit.client for habit in habits]
         self._is_over = False
         self._has_exceptions = False
+        self._exception_every = self._chance.choice(EXCEPTION_EVERY)
         kinds: dict[str, Callable[[], None]] = {
             "kill": self._kill,
             "stop": site.stop,
@@ -118,11 +121,11 @@ class Faults:
                 self._site.process.clock_offset_s = offset_s
 
     def _plant_in_actors(self) -> None:
-        """Exceptions at the two moments that differ: before a record is appended, and after."""
+        """Exceptions before a record is appended, after that, and when all was answered."""
         core = self._site.core
         if core is None:
             return
-        draft, append = core.journal.draft, core.journal.append
+        draft, append, show = core.journal.draft, core.journal.append, core.hub.tell
 
         def failing_draft(*args: object, **more: object) -> object:
             self._maybe_raise()
@@ -132,11 +135,17 @@ class Faults:
             append(record)  # type: ignore[arg-type]
             self._maybe_raise()
 
+        def failing_show(push: object) -> None:
+            if isinstance(push, TeamChanged | LocationsChanged):
+                self._maybe_raise()
+            show(push)  # type: ignore[arg-type]
+
+        core.hub.tell = failing_show  # type: ignore[method-assign]
         core.journal.draft = failing_draft  # type: ignore[method-assign,assignment]
         core.journal.append = failing_append  # type: ignore[method-assign]
 
     def _maybe_raise(self) -> None:
-        if self._has_exceptions and self._chance.random() * EXCEPTION_EVERY < 1:
+        if self._has_exceptions and self._chance.random() * self._exception_every < 1:
             raise SimulatedFault("planted")
 
     # The disk -------------------------------------------------------------------------------

@@ -116,6 +116,11 @@ class Link:
             self._tell_client(0, self._timeline.now + client_s)
             self._tell_server(server_s)
 
+    @property
+    def is_quiet(self) -> bool:
+        """Whether frames pass and none is on its way to the client."""
+        return self.is_up and self._client_is_open and not self._under_way
+
     def clog(self, seconds: float) -> None:
         """Nothing passes for a while; then all of it does."""
         self._clogged_until = self._timeline.now + seconds
@@ -148,7 +153,10 @@ class Link:
             self._down_at = self._pass(self._down_at, arrive, may_repeat="n" in message)
 
     def hang_up(self, code: CloseCode | int) -> None:
-        """Close after what waits in the outbox."""
+        """Close after what waits in the outbox; as the gateway does, once this turn is over."""
+        self._timeline.call_later(0.0, lambda: self._close_after_flush(code))
+
+    def _close_after_flush(self, code: CloseCode | int) -> None:
         if self.session is not None:
             self.session.flush()
         if self.is_up:

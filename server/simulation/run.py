@@ -179,6 +179,8 @@ class World:
         """Nobody does anything new; everything that is still open has time to end."""
         for habit in self.habits:
             habit.is_over = True
+        if self.site.core is not None and self.site.core.supervisor.quarantined:
+            self.site.kill()  # Their operator sees it on the console and starts the server anew.
         clients = [*(habit.client for habit in self.habits), *self.watchers]
         for client in clients:
             client.is_offline = False

@@ -47,7 +47,7 @@ TIGHT_LIMITS = QueueLimits(records=30, bytes=30_000, age_s=4.0)
 """What may wait for the disk in runs with tight limits: so little that `busy`, the gate behind it
 and the whole ladder of shedding come with any slow disk."""
 
-TIGHT_OUTBOX_BYTES = 6_000
+TIGHT_OUTBOX_BYTES = 5_000
 """Bytes that may wait for one client in those runs: some dozen pushes."""
 
 RESTARTING = 1012
