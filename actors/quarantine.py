@@ -3,7 +3,7 @@
 from typing import Any
 
 from actors.aftermath import release
-from actors.context import HuntContext, busy, refuse
+from actors.context import HuntContext, busy, is_gated, open_gate, refuse
 from actors.dispatch import DispatchedActor
 from actors.domain.refusals import Reason, Refusal
 from actors.journal import Journal
@@ -31,5 +31,11 @@ class QuarantinedActor(DispatchedActor):
         self.context = context
 
     def on_receive(self, message: object) -> None:
-        """Turn the message away."""
-        release(message, self.context.journal)
+        """Turn the message away, but nothing before what its connection must send again first."""
+        journal = self.context.journal
+        if isinstance(message, Request):
+            if is_gated(message):
+                refuse(message, busy(journal), journal)
+                return
+            open_gate(message)
+        release(message, journal)
