@@ -257,3 +257,23 @@ def test_a_switch_waits_its_turn_behind_a_request_that_was_answered_busy(rig: Ri
     rig.run()
     assert refusal(rig.game_master.last)[0] is Reason.BUSY
     assert rig.switched == []
+
+
+class GoneDevice(Device):
+    """A connection that is closed: it does not know what it was answered."""
+
+    def has_outcome(self, n: int) -> bool:
+        return False
+
+
+def test_an_order_is_answered_once_though_its_team_fails_after_that_and_nobody_listens(
+    rig: Rig, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(push: object) -> None:
+        raise RuntimeError(push)
+
+    gone = GoneDevice()
+    with monkeypatch.context() as patched:
+        patched.setattr(actor(rig.entry.teams[OTTERS]), "_show_team", fail)
+        rig.order(AdjustPoints(OTTERS, 5), by=gone)
+    assert [answer.n for answer in gone.answers] == [1]
