@@ -27,7 +27,8 @@ from actors.dispatch import MAILBOX_MESSAGES_MAX, mailbox_of
 from actors.domain.events import HuntSeeded, LocationClosed, LocationOpened, Record
 from actors.domain.hunt import next_deadline
 from actors.domain.ids import HuntId
-from actors.messages import Accepted, Answer, Ref, Refused
+from actors.domain.refusals import Refusal
+from actors.messages import Accepted, Answer, Joined, Ref, Refused
 from actors.quarantine import QuarantinedActor
 from actors.recovery import Recovery
 from actors.simulation.disk import VirtualDisk
@@ -88,6 +89,8 @@ class Auditor:
         self._referees: dict[HuntId, Referee] = {}
         self._public = _Public()
         self._on_disk: list[Record] = []
+        self._given: dict[Session, set[int]] = {}
+        """The outcomes that each connection of this life was given."""
         self._appended: dict[int, Record] = {}
         """What this life of the server gave positions, by position."""
         self._told_saved = 0
@@ -119,6 +122,7 @@ class Auditor:
         """A life is over; the disk has settled."""
         self._trace.note(b"killed %d" % self._disk.durable)
         self._core = None
+        self._given.clear()
         self._see_disk()
         self.ledger.on_crash(self._disk.durable)
 
@@ -138,11 +142,23 @@ class Auditor:
             for wrong in referee.apply(record):
                 self.expect(False, "I7", wrong)
 
+    def on_joined(self, session: Session, joined: Joined | Refusal) -> None:
+        """A team answered a first message."""
+        if isinstance(joined, Joined):
+            self.ledger.on_joined(session.session, joined.applied)
+
     def on_answer(self, session: Session, answer: Answer) -> None:
         """An actor answered a request."""
         position = position_of(answer)
         if position is None:
             return
+        given = self._given.setdefault(session, set())
+        self.expect(
+            answer.n not in given,
+            "I2",
+            f"request {answer.n} of {session.session[:6]} was answered twice on one connection",
+        )
+        given.add(answer.n)
         match answer:
             case Accepted():
                 self.ledger.on_accepted(session.session, answer.n, position)

@@ -146,6 +146,9 @@ class Faults:
 
     def _maybe_raise(self) -> None:
         if self._has_exceptions and self._chance.random() * self._exception_every < 1:
+            if self._chance.random() < 0.3:  # Somebody comes back while the actor is rebuilt.
+                client = self._chance.choice(self._clients)
+                self._site.timeline.call_later(self._chance.uniform(0.0, 1.0), client.drop)
             raise SimulatedFault("planted")
 
     # The disk -------------------------------------------------------------------------------

@@ -8,7 +8,8 @@ import pykka
 
 from actors.admission import QueueLimits
 from actors.domain.events import Record
-from actors.messages import Answer, Ref
+from actors.domain.refusals import Refusal
+from actors.messages import Answer, Joined, Ref
 from actors.persistence import PersistenceReport
 from actors.recovery import Recovery
 from actors.simulation.disk import VirtualDisk
@@ -68,6 +69,9 @@ class Watcher(Protocol):
     def on_append(self, record: Record) -> None:
         """A record was given its position."""
 
+    def on_joined(self, session: Session, joined: Joined | Refusal) -> None:
+        """A team answered a first message."""
+
     def on_answer(self, session: Session, answer: Answer) -> None:
         """An actor answered a request."""
 
@@ -92,6 +96,11 @@ class WatchedSession(Session):
         """Show the answer to the watcher, then go on as ever."""
         self._watcher.on_answer(self, answer)
         super().answer(answer)
+
+    def joined(self, joined: Joined | Refusal) -> None:
+        """The same, with the answer to the first message."""
+        self._watcher.on_joined(self, joined)
+        super().joined(joined)
 
 
 class Site:

@@ -5,8 +5,8 @@ from typing import Any
 from msgspec.structs import replace as changed
 
 import actors.context
-import actors.supervisor
 import actors.rebuild
+import actors.supervisor
 import server.session
 from actors.applied import AppliedNumbers
 from actors.console import ConsoleActor

@@ -7,7 +7,7 @@ from msgspec.structs import replace as changed
 
 import actors.domain.location as location_rules
 import actors.domain.recovery as folding
-import actors.domain.team_history as team_history
+from actors.domain import team_history
 from actors.domain.claims import Attempt
 from actors.domain.events import FindVoided, LocationFound, Record
 from actors.domain.location import LocationState
