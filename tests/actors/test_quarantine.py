@@ -44,9 +44,7 @@ def test_a_quarantined_team_leaves_the_others_alone(rig: Rig, ada: Device) -> No
     assert isinstance(rig.order(AdjustPoints(SEALS, 5)), Accepted)
 
 
-def test_a_quarantined_team_passes_over_nothing_that_must_come_again(
-    rig: Rig, ada: Device
-) -> None:
+def test_a_quarantined_team_passes_over_nothing_that_must_come_again(rig: Rig, ada: Device) -> None:
     for _ in range(RESTARTS_MAX + 1):
         poison_team(rig)
     ada.busy_from = 30

@@ -1,11 +1,15 @@
 """A planted bug: how it is put into the real code, taken out again, and looked for."""
 
+import os
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
 from server.simulation.run import simulate
+from tests.markdown import ROOT
 
 SEEDS_MAX = 60
 """Seeds within which any planted bug must be found."""
@@ -84,3 +88,32 @@ def find(mutation: Mutation, most: int | None = None) -> Found | None:
             invariants = tuple(dict.fromkeys(one.invariant for one in violations))
             return Found(number + 1, invariants, violations[0].text)
     return None
+
+
+def find_by_hashes(mutation: Mutation) -> Found | None:
+    """Play the same seeds in two processes whose sets have different orders, and compare."""
+    first, second = (_traces(mutation, hash_seed) for hash_seed in ("1", "2"))
+    for number, (one, other) in enumerate(zip(first, second, strict=True)):
+        if one != other:
+            return Found(number + 1, ("I11",), f"{one} is not {other}")
+    return None
+
+
+def _traces(mutation: Mutation, hash_seed: str) -> list[str]:
+    program = (
+        "from server.simulation.run import simulate\n"
+        "from tests.simulation.mutation import seed_of\n"
+        "from tests.simulation.mutations import MUTATIONS\n"
+        f"with next(one for one in MUTATIONS if one.name == {mutation.name!r}).planted():\n"
+        f"    for number in range({mutation.found_within}):\n"
+        "        print(simulate(seed_of(number)).trace)\n"
+    )
+    ran = subprocess.run(
+        [sys.executable, "-c", program],
+        cwd=ROOT,
+        env={**os.environ, "PYTHONHASHSEED": hash_seed},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    return ran.stdout.split()

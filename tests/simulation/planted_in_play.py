@@ -1,5 +1,6 @@
 """Planted bugs in the rules, in what actors tell each other, and in what is shown."""
 
+import random
 import time
 from typing import Any
 
@@ -7,6 +8,7 @@ from msgspec.structs import replace as changed
 
 import actors.domain.location as location_rules
 import actors.domain.recovery as folding
+import actors.hunt
 from actors.domain import team_history
 from actors.domain.claims import Attempt
 from actors.domain.events import FindVoided, LocationFound, Record
@@ -203,8 +205,6 @@ def _paced_by_the_wall_clock(patches: Patches) -> None:
 
 
 def _one_long_timer(patches: Patches) -> None:
-    import actors.hunt
-
     patches.replace(actors.hunt, "TIMER_STEP_MAX_S", float("inf"))
 
 
@@ -223,8 +223,6 @@ def _told_in_any_order(patches: Patches) -> None:
 
 
 def _system_chance(patches: Patches) -> None:
-    import random
-
     real = random.SystemRandom()
     patches.replace(
         Process, "call_soon", lambda self, callback: self.call_later(real.random() / 1e3, callback)

@@ -5,7 +5,7 @@ from typing import Any
 
 from msgspec.structs import replace as changed
 
-from actors.console import ConsoleActor
+from actors.domain import hunt as rules
 from actors.domain.events import AnyEvent, LocationClosed, LocationOpened, PlayerJoined, Record
 from actors.domain.refusals import Refusal
 from actors.hunt import HuntActor
@@ -30,8 +30,6 @@ def _answers_leave_first(patches: Patches) -> None:
 
 def _accepted_before_append(patches: Patches) -> None:
     def order(self: HuntActor, message: Order) -> None:
-        from actors.domain import hunt as rules
-
         now = self._dispatcher.now()
         event = rules.decide(self._state, message.command, now)  # type: ignore[arg-type]
         if isinstance(event, Refusal) or event is None:
@@ -220,7 +218,7 @@ def _join_unrecorded(patches: Patches) -> None:
 
 def _numbers_kept_ahead(patches: Patches) -> None:
     kept: dict[Any, int] = {}
-    append, start, begin = Journal.append, Core.start, ConsoleActor.__init__
+    append, start = Journal.append, Core.start
 
     def noting(self: Journal, record: Record) -> None:
         append(self, record)
@@ -237,7 +235,6 @@ def _numbers_kept_ahead(patches: Patches) -> None:
                     hunt.applied[owner[1]].note(session, n)
         start(self)
 
-    assert begin is not None
     patches.replace(Journal, "append", noting)
     patches.replace(Core, "start", recovering)
 
