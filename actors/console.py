@@ -61,6 +61,7 @@ class _Orderer:
     def __init__(self, sender: Sender, console: Ref) -> None:
         self._sender = sender
         self._console = console
+        self._is_answered = False
         self.session: SessionId = sender.session
         self.player: PlayerId | None = None
 
@@ -73,13 +74,16 @@ class _Orderer:
         self._sender.busy_from = n
 
     def answer(self, answer: Answer) -> None:
+        self._is_answered = True
         self._sender.answer(answer)
         is_busy = isinstance(answer, Refused) and answer.refusal.reason is Reason.BUSY
         with suppress(pykka.ActorDeadError):  # The server is stopping: nobody asks any more.
             self._console.tell(OrderDone(self.session, answer.n, not is_busy))
 
     def has_outcome(self, n: int) -> bool:
-        return self._sender.has_outcome(n)
+        # A connection that is gone does not know any more. Were the order answered once more, the
+        # console would take up two of the session's commands side by side.
+        return self._is_answered or self._sender.has_outcome(n)
 
     def joined(self, joined: Joined | Refusal) -> None:
         self._sender.joined(joined)

@@ -126,6 +126,11 @@ class Mailbox:
         """What waits, oldest first."""
         return list(self._messages)
 
+    def tell_first(self, message: Any) -> None:
+        """Queue a message before all that wait here."""
+        self._messages.appendleft(message)
+        self._wake()
+
     def take_all(self) -> list[Any]:
         """Take out what waits: the actor is about to stop, and must act on none of it."""
         messages = list(self._messages)

@@ -72,6 +72,11 @@ class Supervisor:
         self.quarantined: set[str] = set()
         dispatcher.on_failure = self.on_failure
 
+    @property
+    def is_rebuilding(self) -> bool:
+        """Whether some failed actor has no successor yet."""
+        return bool(self._rebuilding)
+
     # Hunts ----------------------------------------------------------------------------------
 
     def check_room(self, plan: HuntPlan) -> Refusal | None:
@@ -180,7 +185,7 @@ class Supervisor:
             self._go_on(actor, message, standing)
             return
         self._answer_for(actor, message, standing)
-        is_quarantined = not self._budget.take(name, self._dispatcher.now())
+        is_quarantined = not self._budget.take(name, self._dispatcher.monotonic())
         self._publisher.tell(ActorFailed(context.hunt, name, type(error).__name__, is_quarantined))
         failed = [actor]
         if standing is not None and concerns_others(standing.event):
@@ -268,7 +273,9 @@ class Supervisor:
         if isinstance(failed, TeamActor):
             waiting = failed.mailbox.waiting
             release_orphans(failed.orphans(), records, waiting, self._journal)
-        failed.mailbox.move_to(mailbox_of(successor))
+        mailbox = mailbox_of(successor)
+        failed.mailbox.move_to(mailbox)
+        # First of all, what its predecessor did not come to show: what waits may lead beyond it.
+        mailbox.tell_first(Activate())
         failed.mailbox.resume()
         failed.actor_ref.stop(block=False)
-        successor.tell(Activate())

@@ -179,7 +179,11 @@ def play_one(seed: str, console: Console) -> Tally:
 def main(arguments: Sequence[str]) -> int:
     """Run; returns the exit code."""
     chosen = parser().parse_args(arguments)
-    if chosen.seeds < 1 or chosen.processes < 1 or (chosen.deliveries or 1) < 1:
+    if (
+        chosen.seeds < 1
+        or chosen.processes < 1
+        or (1 if chosen.deliveries is None else chosen.deliveries) < 1
+    ):
         print("--seeds, --deliveries and --processes must be at least 1.", file=sys.stderr)
         return EXIT_WRONG
     console = Console(stderr=chosen.json, soft_wrap=True)

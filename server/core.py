@@ -109,7 +109,14 @@ class Core:
 
     def _make_hub(self) -> Hub:
         now, call_later = self._dispatcher.now, self._dispatcher.call_later
-        hub = Hub(self.directory, self.fanout, now, call_later, self.shedding)
+        hub = Hub(
+            self.directory,
+            self.fanout,
+            now,
+            call_later,
+            self.shedding,
+            self._dispatcher.monotonic,
+        )
         hub.on_hunt_opened = self._on_hunt_opened
         hub.on_hunt_replaced = self._on_hunt_replaced
         hub.on_actor_failed = self._on_actor_failed

@@ -134,8 +134,11 @@ class Hub:
         now: Callable[[], float],
         call_later: Callable[[float, Callable[[], None]], object],
         shedding: Shedding,
+        monotonic: Callable[[], float],
     ) -> None:
+        """`now` is the wall clock, for what people are shown; `monotonic` paces the pushes."""
         self._shedding = shedding
+        self._monotonic = monotonic
         self._directory = directory
         self._fanout = fanout
         self._now = now
@@ -321,7 +324,7 @@ class Hub:
         if topics is None or topics.is_timer_set:
             return
         topics.is_timer_set = True
-        delay_s = max(0.0, topics.next_leaderboard_at - self._now())
+        delay_s = max(0.0, topics.next_leaderboard_at - self._monotonic())
         self._call_later(delay_s, lambda: self._ask_leaderboard(hunt))
 
     def _ask_leaderboard(self, hunt: HuntId) -> None:
@@ -349,7 +352,7 @@ class Hub:
         is_shed = Step.LEADERBOARD in self._shedding.active
         least_s = LEADERBOARD_SHED_INTERVAL_S if is_shed else LEADERBOARD_INTERVAL_S
         interval_s = max(least_s, size_bytes / FANOUT_BYTES_PER_S)
-        topics.next_leaderboard_at = self._now() + interval_s
+        topics.next_leaderboard_at = self._monotonic() + interval_s
 
     @staticmethod
     def _leaderboard_push(

@@ -35,10 +35,20 @@ class Port(Protocol):
 class Outbox:
     """Frames on their way to one client."""
 
-    __slots__ = ("_bytes", "_conflated", "_flusher", "_frames", "_is_marked", "_port", "on_full")
+    __slots__ = (
+        "_bytes",
+        "_bytes_max",
+        "_conflated",
+        "_flusher",
+        "_frames",
+        "_is_marked",
+        "_port",
+        "on_full",
+    )
 
-    def __init__(self, port: Port, flusher: "Flusher") -> None:
+    def __init__(self, port: Port, flusher: "Flusher", bytes_max: int = OUTBOX_BYTES_MAX) -> None:
         self._port = port
+        self._bytes_max = bytes_max
         self._flusher = flusher
         self._frames: list[bytes] = []
         self._conflated: dict[str, int] = {}
@@ -56,7 +66,7 @@ class Outbox:
     def put(self, frame: bytes) -> None:
         """Queue a frame behind all others."""
         size_bytes = self._bytes + len(frame)
-        if size_bytes > OUTBOX_BYTES_MAX and not self._has_room(len(frame)):
+        if size_bytes > self._bytes_max and not self._has_room(len(frame)):
             return
         self._frames.append(frame)
         self._bytes = size_bytes
@@ -89,7 +99,7 @@ class Outbox:
         self._frames = [self._frames[index] for index in kept]
 
     def _has_room(self, more_bytes: int) -> bool:
-        if self._bytes and self._bytes + more_bytes > OUTBOX_BYTES_MAX:
+        if self._bytes and self._bytes + more_bytes > self._bytes_max:
             if self.on_full is not None:
                 self.on_full()
             return False

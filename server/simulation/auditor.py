@@ -1,16 +1,19 @@
 """Looks on at a simulated world and says which of the promised invariants did not hold.
 
-I1  What was said to be saved is in the journal after any crash.
+I1  What was said to be saved is in the journal after any crash; what was said to be accepted is
+    with the journal's writer, and after an orderly stop on the disk.
 I2  Each request is recorded at most once, each session's in the order of their numbers, and
     becomes what was asked for.
 I3  Every actor's state is the fold of the journal, records on their way to the disk included.
 I4  What is recovered is the fold of a prefix that holds everything that was called saved.
 I5  Nobody but the team itself is shown what is not saved.
-I6  A journal position, once on the disk, is never given to another event.
+I6  What is written at a journal position is what was given that position, for good.
 I7  Finder ranks, bonuses, stock and scores are what the plan promises (see `referee`).
 I8  Mailboxes, outboxes and the journal's queue stay within their limits.
-I9  When faults stop, every client's queue gets empty, and nothing that was asked is forgotten.
-I10 What a client's page shows after any pushes is what a fresh snapshot shows.
+I9  When faults stop, every client's queue gets empty, nothing that was asked is forgotten, and
+    the hunt starts and ends on time.
+I10 What a client's page shows after any pushes is what a fresh snapshot shows, and that is what
+    the journal says.
 I11 The same seed does the same things: the trace's hash (see `trace`).
 """
 
@@ -22,27 +25,39 @@ from msgspec import Struct
 from actors.admission import JOURNAL_RESERVE_FRACTION
 from actors.dispatch import MAILBOX_MESSAGES_MAX, mailbox_of
 from actors.domain.events import HuntSeeded, LocationClosed, LocationOpened, Record
+from actors.domain.hunt import next_deadline
 from actors.domain.ids import HuntId
-from actors.messages import Accepted, Answer, Ref, Refused
+from actors.domain.refusals import Refusal
+from actors.messages import Accepted, Answer, Joined, Ref, Refused
 from actors.quarantine import QuarantinedActor
 from actors.recovery import Recovery
 from actors.simulation.disk import VirtualDisk
+from actors.simulation.process import TURN_MESSAGES_MAX
 from actors.simulation.timeline import Timeline
 from actors.simulation.trace import Trace
 from server.access import digest
 from server.answers import position_of
 from server.core import Core
-from server.outbox import OUTBOX_BYTES_MAX
 from server.session import Session
+from server.session_output import Stage
 from server.simulation.client import SimulatedClient
 from server.simulation.ledger import Ledger
 from server.simulation.link import Message
 from server.simulation.referee import Referee
 from server.simulation.screen import Screen
 from server.simulation.site import Site
+from server.simulation.snapshot import differences, expected
 
 VIOLATIONS_KEPT = 20
 """Violations that a run keeps in words; one is enough to fail it."""
+
+
+APPENDED_A_TURN_MAX = 2 * TURN_MESSAGES_MAX
+"""Records of one simulated turn at most: a finish tells of itself, a find steers its team on."""
+
+MESSAGE_BYTES_MAX = 6_000
+"""More than any single message of these small hunts has; one alone may be larger than what else
+may wait."""
 
 
 class Violation(Struct, frozen=True):
@@ -74,6 +89,10 @@ class Auditor:
         self._referees: dict[HuntId, Referee] = {}
         self._public = _Public()
         self._on_disk: list[Record] = []
+        self._given: dict[Session, set[int]] = {}
+        """The outcomes that each connection of this life was given."""
+        self._appended: dict[int, Record] = {}
+        """What this life of the server gave positions, by position."""
         self._told_saved = 0
         disk.on_written = self._on_written
 
@@ -95,6 +114,7 @@ class Auditor:
             f"recovered up to {recovery.last_position}, told saved up to {self._told_saved}",
         )
         self._shadow, self._referees = Recovery(), {}
+        self._appended.clear()
         for record in self._disk.records:
             self._follow(record)
 
@@ -102,12 +122,14 @@ class Auditor:
         """A life is over; the disk has settled."""
         self._trace.note(b"killed %d" % self._disk.durable)
         self._core = None
+        self._given.clear()
         self._see_disk()
         self.ledger.on_crash(self._disk.durable)
 
     def on_append(self, record: Record) -> None:
         """A record was given its position."""
         self._trace.note(b"append %d" % record.position)
+        self._appended[record.position] = record
         self.ledger.on_append(record)
         self._follow(record)
 
@@ -120,11 +142,23 @@ class Auditor:
             for wrong in referee.apply(record):
                 self.expect(False, "I7", wrong)
 
+    def on_joined(self, session: Session, joined: Joined | Refusal) -> None:
+        """A team answered a first message."""
+        if isinstance(joined, Joined):
+            self.ledger.on_joined(session.session, joined.applied)
+
     def on_answer(self, session: Session, answer: Answer) -> None:
         """An actor answered a request."""
         position = position_of(answer)
         if position is None:
             return
+        given = self._given.setdefault(session, set())
+        self.expect(
+            answer.n not in given,
+            "I2",
+            f"request {answer.n} of {session.session[:6]} was answered twice on one connection",
+        )
+        given.add(answer.n)
         match answer:
             case Accepted():
                 self.ledger.on_accepted(session.session, answer.n, position)
@@ -141,6 +175,9 @@ class Auditor:
 
     def _on_written(self, records: Sequence[Record]) -> None:
         self._trace.note(b"commit %d" % records[-1].position)
+        for record in records:
+            given = self._appended.get(record.position)
+            self.expect(record == given, "I6", f"{given} was written as {record}"[:600])
 
     def _see_disk(self) -> None:
         """Follow what has become durable since the last look."""
@@ -163,12 +200,28 @@ class Auditor:
             self._told_saved = max(self._told_saved, rests_on)
         elif kind == "welcome":
             self.ledger.on_applied(session.session, message["applied"])
+        if kind == "accepted":
+            self._check_handed_over(session, message["n"])
         if kind in ("leaderboard", "feed", "location"):
             self._check_public(kind, message)
+
+    def _check_handed_over(self, session: Session, n: int) -> None:
+        """What an answer rests on must be with the journal's writer before the answer leaves."""
+        unsent = self._core.journal.unsent if self._core is not None else ()
+        position = self.ledger.rests_on(session.session, n)
         self.expect(
-            session.waiting_bytes <= 2 * OUTBOX_BYTES_MAX,
-            "I8",
-            f"{session.waiting_bytes} bytes wait for one client",
+            not unsent or position < unsent[0].position,
+            "I1",
+            f"request {n} was answered before its record {position} was handed to the writer",
+        )
+
+    def on_goodbye(self, site: Site, appended: int) -> None:
+        """An orderly stop came to its end, in time and with a disk that worked."""
+        site.disk.settle()
+        self.expect(
+            site.disk.durable >= appended,
+            "I1",
+            f"stopped in order with {appended} appended and {site.disk.durable} saved",
         )
 
     def _check_public(self, kind: str, message: Message) -> None:
@@ -202,10 +255,7 @@ class Auditor:
         core, site = self._core, self._site
         if core is None or site is None or site.process is None:
             return
-        pending, limit = core.journal.pending, core.journal.limits.records
-        self.expect(
-            pending <= limit * (1 + JOURNAL_RESERVE_FRACTION), "I8", f"{pending} records wait"
-        )
+        self._check_queues(core, site)
         is_idle = site.process.is_idle
         for hunt, entry in core.directory.hunts.items():
             image = self._shadow.hunts[hunt].image
@@ -216,6 +266,65 @@ class Auditor:
                 if ref is not None:
                     self._check_actor(ref, state, is_idle)
             self._check_scores(hunt)
+        if is_idle and not core.supervisor.is_rebuilding:
+            for client, screen in self.screens.items():
+                self._check_caught_up(client, screen)
+
+    def _check_caught_up(self, client: SimulatedClient, screen: Screen) -> None:
+        """A player's page to which nothing is on its way shows the team as it is."""
+        link, session = client.link, client.link.session if client.link is not None else None
+        if link is None or session is None or not link.is_quiet or session.waiting_bytes:
+            return
+        if session.stage is not Stage.PLAYER or session.hunt is None or session.team is None:
+            return
+        assert self._core is not None and self._site is not None
+        assert self._site.process is not None
+        owner = mailbox_of(self._core.directory.hunts[session.hunt].teams[session.team]).owner
+        if isinstance(owner, QuarantinedActor):
+            return
+        image, now = self._shadow.hunts[session.hunt].image, self._site.process.now()
+        wanted, shown = expected(image, "player", session.team, now), screen.picture()
+        own = {key: wanted[key] for key in ("score", "target", "players", "states")}
+        wrong = differences(shown, own)
+        self.expect(not wrong, "I10", f"{client.name}, caught up, shows {wrong}"[:600])
+
+    def check_on_time(self, late_s: float) -> None:
+        """Expect that no hunt has waited longer than `late_s` for its start or end."""
+        core, site = self._core, self._site
+        if core is None or site is None or site.process is None:
+            return
+        for hunt, entry in core.directory.hunts.items():
+            due = next_deadline(self._shadow.hunts[hunt].image.hunt)
+            late = 0.0 if due is None else site.process.now() - due
+            is_well = entry.hunt is not None and not isinstance(
+                mailbox_of(entry.hunt).owner, QuarantinedActor
+            )
+            self.expect(late <= late_s or not is_well, "I9", f"{hunt} is {late:.0f} s late")
+
+    def check_snapshot(self, client: SimulatedClient) -> None:
+        """Expect that a page which has just got a snapshot shows what the journal says."""
+        shown, welcome = self.screens[client].picture(), client.welcome
+        if self._site is None or self._site.process is None or "leaderboard" not in shown:
+            return
+        assert welcome is not None
+        (recovered,) = self._shadow.hunts.values()
+        team = welcome["team"]["id"] if welcome.get("team") else None
+        role, now = welcome["you"]["role"], self._site.process.now()
+        wrong = differences(shown, expected(recovered.image, role, team, now))
+        self.expect(not wrong, "I10", f"{client.name} is shown {wrong}"[:600])
+
+    def _check_queues(self, core: Core, site: Site) -> None:
+        pending, limit = core.journal.pending, core.journal.limits.records
+        # The queue is looked at once a turn: a turn's records may come on top.
+        most = limit * (1 + JOURNAL_RESERVE_FRACTION) + APPENDED_A_TURN_MAX
+        self.expect(pending <= most, "I8", f"{pending} records wait")
+        for link in site.open_links():
+            waiting = link.session.waiting_bytes if link.session is not None else 0
+            self.expect(
+                waiting <= max(site.outbox_bytes, MESSAGE_BYTES_MAX),
+                "I8",
+                f"{waiting} bytes wait for one client",
+            )
 
     def _check_actor(self, ref: Ref, state: Any, is_idle: bool) -> None:
         mailbox = mailbox_of(ref)

@@ -135,6 +135,16 @@ class SimulatedClient:
         self.asked[n] = action
         self.wake()
 
+    def ask_again(self) -> None:
+        """Send something again that the server has said on this connection was dealt with."""
+        applied = self.welcome.get("applied", 0) if self.welcome is not None else 0
+        if self.link is None or not self._is_welcomed or not applied:
+            return
+        n = self.chance.randint(1, applied)
+        message = self.asked.get(n)
+        if message is not None:
+            self.link.send({**message, "n": n})
+
     def wake(self) -> None:
         """Send what may be sent now, and look again when it is time."""
         if self.link is None or not self._is_welcomed:

@@ -8,6 +8,7 @@ some have none.
 import random
 from collections.abc import Callable
 
+from actors.messages import LocationsChanged, TeamChanged
 from actors.simulation.disk import VirtualDisk
 from server.simulation.client import SimulatedClient
 from server.simulation.link import LinkTrouble
@@ -20,8 +21,12 @@ SWITCHED_ON = 0.5
 PAUSE_S = 5.0
 """Mean seconds between two faults of one kind."""
 
-EXCEPTION_EVERY = 400
-"""Messages between two exceptions in actors, on average, in runs that have them."""
+EXCEPTION_EVERY = (60, 150, 400)
+"""Moments at which an actor may fail between two at which it does, on average, in runs that have
+exceptions; a run has one of these. Few, and actors end in quarantine; many, and little is rebuilt."""
+
+AFTERWARDS = 3.0
+"""How many times as likely an actor fails when it has answered: few of its messages come so far."""
 
 DIES_WITHIN = 3_000
 """Deliveries within which a planned crash comes: any of them may be the last."""
@@ -50,6 +55,7 @@ class Faults:
         self._clients = [habit.client for habit in habits]
         self._is_over = False
         self._has_exceptions = False
+        self._exception_every = self._chance.choice(EXCEPTION_EVERY)
         kinds: dict[str, Callable[[], None]] = {
             "kill": self._kill,
             "stop": site.stop,
@@ -65,6 +71,8 @@ class Faults:
             "offline": self._offline,
             "clocks": self._clocks,
             "rush": self._rush,
+            "replays": self._replay,
+            "deaf": self._deaf,
             "exceptions": lambda: None,
         }
         self.kinds = {
@@ -85,6 +93,8 @@ class Faults:
         self._is_over, self._has_exceptions = True, False
         self._disk.trouble.heal()
         self._links.heal()
+        if "clocks" in self.kinds and self._chance.random() < 0.7:
+            self._set_server_clock(self._chance.choice((0.0, CLOCK_JUMP_S)))
         if self._site.process is not None:
             self._site.process.dies_at = None
 
@@ -111,16 +121,19 @@ class Faults:
         if isinstance(habit.person, Player):
             habit.person.clock_offset_s = offset_s
         if self._chance.random() < 0.3:
-            self._site.clock_offset_s = offset_s
-            if self._site.process is not None:
-                self._site.process.clock_offset_s = offset_s
+            self._set_server_clock(offset_s)
+
+    def _set_server_clock(self, offset_s: float) -> None:
+        self._site.clock_offset_s = offset_s
+        if self._site.process is not None:
+            self._site.process.clock_offset_s = offset_s
 
     def _plant_in_actors(self) -> None:
-        """Exceptions at the two moments that differ: before a record is appended, and after."""
+        """Exceptions before a record is appended, after that, and when all was answered."""
         core = self._site.core
         if core is None:
             return
-        draft, append = core.journal.draft, core.journal.append
+        draft, append, show = core.journal.draft, core.journal.append, core.hub.tell
 
         def failing_draft(*args: object, **more: object) -> object:
             self._maybe_raise()
@@ -130,11 +143,20 @@ class Faults:
             append(record)  # type: ignore[arg-type]
             self._maybe_raise()
 
+        def failing_show(push: object) -> None:
+            if isinstance(push, TeamChanged | LocationsChanged):
+                self._maybe_raise(AFTERWARDS)
+            show(push)  # type: ignore[arg-type]
+
+        core.hub.tell = failing_show  # type: ignore[method-assign]
         core.journal.draft = failing_draft  # type: ignore[method-assign,assignment]
         core.journal.append = failing_append  # type: ignore[method-assign]
 
-    def _maybe_raise(self) -> None:
-        if self._has_exceptions and self._chance.random() * EXCEPTION_EVERY < 1:
+    def _maybe_raise(self, likelihood: float = 1.0) -> None:
+        if self._has_exceptions and self._chance.random() * self._exception_every < likelihood:
+            if self._chance.random() < 0.3:  # Somebody comes back while the actor is rebuilt.
+                client = self._chance.choice(self._clients)
+                self._site.timeline.call_later(self._chance.uniform(0.0, 1.0), client.drop)
             raise SimulatedFault("planted")
 
     # The disk -------------------------------------------------------------------------------
@@ -168,6 +190,18 @@ class Faults:
             if self._chance.random() < 0.3:
                 link.clog(self._chance.uniform(0.5, 20.0))
 
+    def _deaf(self) -> None:
+        """A client stops reading for a long time, although its connection is up."""
+        links = self._site.open_links()
+        if not links or self._chance.random() < 0.5:
+            return
+        staff = [one.link for one in self._clients[:2] if one.link in links]
+        # What game masters are shown piles up fastest.
+        heard = staff if staff and self._chance.random() < 0.5 else links
+        link = self._chance.choice(heard)
+        assert link is not None
+        link.go_deaf(self._chance.uniform(5.0, 60.0))
+
     def _slow_links(self) -> None:
         self._links.latency_s = self._chance.choice((0.02, 0.3, 1.5))
 
@@ -182,6 +216,10 @@ class Faults:
         client.is_offline = True
         client.drop()
         self._site.timeline.call_later(self._chance.uniform(2, 40), lambda: _back(client))
+
+    def _replay(self) -> None:
+        """A second tab, or a phone restored from a copy, asks again what was dealt with long ago."""
+        self._chance.choice(self._clients).ask_again()
 
     def _rush(self) -> None:
         """Everybody claims one place in the same moment."""

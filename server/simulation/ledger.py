@@ -61,6 +61,10 @@ class Ledger:
         self._failures: set[Key] = set()
         self._refused: dict[Key, int] = {}
         self._last_n: dict[SessionId, int] = {}
+        self._told_n: dict[SessionId, int] = {}
+        """The highest number of each session whose outcome this life of the server has told."""
+        self._found_n: dict[SessionId, int] = {}
+        """The highest number of each session that this life of the server found on the disk."""
         self._saved: dict[SessionId, int] = {}
 
     def know(self, session: SessionId, client: Asker) -> None:
@@ -91,6 +95,7 @@ class Ledger:
 
     def on_refused(self, session: SessionId, n: int, position: int) -> None:
         """A request was finally refused; that rests on this position."""
+        self._told_n[session] = max(n, self._told_n.get(session, 0))
         if (session, n) in self._recorded:
             self._expect(
                 (session, n) in self._failures and self._recorded[session, n] == position,
@@ -120,6 +125,7 @@ class Ledger:
 
     def on_accepted(self, session: SessionId, n: int, position: int) -> None:
         """A request was carried out, says the answer."""
+        self._told_n[session] = max(n, self._told_n.get(session, 0))
         self._expect(
             self._recorded.get((session, n)) == position,
             "I2",
@@ -141,6 +147,8 @@ class Ledger:
         self._last_n.clear()
         for session, n in self._recorded:
             self._last_n[session] = max(n, self._last_n.get(session, 0))
+        self._found_n = dict(self._last_n)
+        self._told_n.clear()
 
     # What clients are told ------------------------------------------------------------------
 
@@ -161,6 +169,12 @@ class Ledger:
 
     def on_applied(self, session: SessionId, applied: int) -> None:
         """A welcome says that everything up to `applied` was dealt with."""
+        found = self._found_n.get(session, 0)
+        self._expect(
+            applied >= found,
+            "I2",
+            f"welcome: {applied} of {session[:6]} are applied, the disk had {found}",
+        )
         for number in range(1, applied + 1):
             self._expect(
                 self._outcome(session, number) is not None,
@@ -168,6 +182,15 @@ class Ledger:
                 f"welcome: request {number} of {session[:6]} was never decided, yet "
                 f"{applied} are applied",
             )
+
+    def on_joined(self, session: SessionId, applied: int) -> None:
+        """A team says how far a session got, which includes all that it was answered."""
+        told = self._told_n.get(session, 0)
+        self._expect(
+            applied >= told,
+            "I2",
+            f"welcome: {applied} of {session[:6]} are applied, {told} was answered",
+        )
 
     def check_all_decided(self, session: SessionId, last: int) -> None:
         """At the end, everything that was asked was carried out or refused."""
@@ -177,6 +200,10 @@ class Ledger:
                 "I9",
                 f"request {number} of {session[:6]} was lost",
             )
+
+    def rests_on(self, session: SessionId, n: int) -> int:
+        """The position of a request's record, 0 when there is none."""
+        return self._recorded.get((session, n), 0)
 
     def _outcome(self, session: SessionId, n: int) -> int | None:
         """The position that a request's outcome rests on; None when there is no outcome."""

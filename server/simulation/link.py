@@ -90,6 +90,7 @@ class Link:
         self._client_is_open = self._server_is_open = True
         self._up_at = self._down_at = 0.0
         self._clogged_until = 0.0
+        self._deaf_until = 0.0
         self._under_way = 0
 
     # The client's end -----------------------------------------------------------------------
@@ -115,16 +116,32 @@ class Link:
             self._tell_client(0, self._timeline.now + client_s)
             self._tell_server(server_s)
 
+    @property
+    def is_quiet(self) -> bool:
+        """Whether frames pass and none is on its way to the client."""
+        return self.is_up and self._client_is_open and not self._under_way
+
     def clog(self, seconds: float) -> None:
         """Nothing passes for a while; then all of it does."""
         self._clogged_until = self._timeline.now + seconds
+
+    def go_deaf(self, seconds: float) -> None:
+        """The client reads nothing for a while, and buffers on the way are full at once."""
+        self.clog(seconds)
+        self._deaf_until = self._clogged_until
+        self._timeline.call_at(self._deaf_until, self._hear_again)
+
+    def _hear_again(self) -> None:
+        if self.can_write and self.session is not None:
+            self.session.on_writable()
 
     # The server's end -----------------------------------------------------------------------
 
     @property
     def can_write(self) -> bool:
         """Whether the socket is open and its buffer low."""
-        return self._server_is_open and self._under_way < SEND_BUFFER_BYTES
+        is_deaf = self._timeline.now < self._deaf_until
+        return self._server_is_open and not is_deaf and self._under_way < SEND_BUFFER_BYTES
 
     def write(self, data: bytes) -> None:
         """Send whole frames."""
@@ -136,7 +153,10 @@ class Link:
             self._down_at = self._pass(self._down_at, arrive, may_repeat="n" in message)
 
     def hang_up(self, code: CloseCode | int) -> None:
-        """Close after what waits in the outbox."""
+        """Close after what waits in the outbox; as the gateway does, once this turn is over."""
+        self._timeline.call_later(0.0, lambda: self._close_after_flush(code))
+
+    def _close_after_flush(self, code: CloseCode | int) -> None:
         if self.session is not None:
             self.session.flush()
         if self.is_up:

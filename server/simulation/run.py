@@ -7,6 +7,7 @@ from typing import Any
 
 from msgspec import Struct
 
+from actors.hunt import TIMER_STEP_MAX_S
 from actors.simulation.disk import VirtualDisk
 from actors.simulation.timeline import Timeline
 from actors.simulation.trace import Trace
@@ -178,6 +179,8 @@ class World:
         """Nobody does anything new; everything that is still open has time to end."""
         for habit in self.habits:
             habit.is_over = True
+        if self.site.core is not None and self.site.core.supervisor.quarantined:
+            self.site.kill()  # Their operator sees it on the console and starts the server anew.
         clients = [*(habit.client for habit in self.habits), *self.watchers]
         for client in clients:
             client.is_offline = False
@@ -197,6 +200,9 @@ class World:
 
     def _check_the_end(self) -> None:
         auditor = self.auditor
+        # A timer that looks at the wall clock again and again has had time to.
+        self.timeline.run_until(self.timeline.now + 2 * TIMER_STEP_MAX_S)
+        auditor.check_on_time(2 * TIMER_STEP_MAX_S)
         # From now on time alone changes nothing any more.
         self.habits[0].client.submit({"t": "finish", "hunt": HUNT})
         self.timeline.run_until(self.timeline.now + SETTLE_S)
@@ -229,6 +235,7 @@ class World:
                 key: (shown[key], fresh.get(key)) for key in shown if shown[key] != fresh.get(key)
             }
             self.auditor.expect(not wrong, "I10", f"{client.name} shows {wrong}"[:600])
+            self.auditor.check_snapshot(client)
 
     def _result(self, faults: Faults, began: float) -> Result:
         return Result(

@@ -6,8 +6,10 @@ from typing import Protocol
 
 import pykka
 
+from actors.admission import QueueLimits
 from actors.domain.events import Record
-from actors.messages import Answer, Ref
+from actors.domain.refusals import Refusal
+from actors.messages import Answer, Joined, Ref
 from actors.persistence import PersistenceReport
 from actors.recovery import Recovery
 from actors.simulation.disk import VirtualDisk
@@ -17,11 +19,12 @@ from actors.simulation.timeline import Timeline
 from server.access import Access, token_hash
 from server.core import Core, JournalWriter
 from server.desk import Desk, PlanReply
-from server.outbox import Outbox
+from server.outbox import OUTBOX_BYTES_MAX, Outbox
 from server.plan_desk import check
 from server.protocol import JsonWire
 from server.requests import Seed
 from server.session import Session
+from server.shedding import SHED_POLICY, ShedPolicy
 from server.simulation.link import Link, Message
 
 KEY = bytes(range(32))
@@ -41,6 +44,13 @@ STOP_S = 10.0
 STOP_STEP_S = 0.05
 """Seconds between two looks at how far an orderly stop is."""
 
+TIGHT_LIMITS = QueueLimits(records=30, bytes=30_000, age_s=4.0)
+"""What may wait for the disk in runs with tight limits: so little that `busy`, the gate behind it
+and the whole ladder of shedding come with any slow disk."""
+
+TIGHT_OUTBOX_BYTES = 5_000
+"""Bytes that may wait for one client in those runs: some dozen pushes."""
+
 RESTARTING = 1012
 """The websocket close code of a server that will be back (RFC 6455's registry)."""
 
@@ -59,8 +69,14 @@ class Watcher(Protocol):
     def on_append(self, record: Record) -> None:
         """A record was given its position."""
 
+    def on_joined(self, session: Session, joined: Joined | Refusal) -> None:
+        """A team answered a first message."""
+
     def on_answer(self, session: Session, answer: Answer) -> None:
         """An actor answered a request."""
+
+    def on_goodbye(self, site: "Site", appended: int) -> None:
+        """An orderly stop came to its end; records up to `appended` were to be saved before."""
 
     def on_sent(self, session: Session, message: Message, payload: bytes) -> None:
         """A message is being written to a client's socket."""
@@ -81,6 +97,11 @@ class WatchedSession(Session):
         self._watcher.on_answer(self, answer)
         super().answer(answer)
 
+    def joined(self, joined: Joined | Refusal) -> None:
+        """The same, with the answer to the first message."""
+        self._watcher.on_joined(self, joined)
+        super().joined(joined)
+
 
 class Site:
     """Starts, kills, stops and restarts the server; its clients' links end here."""
@@ -98,11 +119,16 @@ class Site:
         """Called at the start of each life, to plant what is to go wrong in it."""
         self._seed = seed
         self._chance = random.Random(f"{seed}/site")
+        self.is_tight = self._chance.random() < 0.5
+        """Whether little may wait in this run's servers."""
+        self.policy = ShedPolicy(TIGHT_LIMITS, SHED_POLICY.ladder) if self.is_tight else SHED_POLICY
+        self.outbox_bytes = TIGHT_OUTBOX_BYTES if self.is_tight else OUTBOX_BYTES_MAX
         self._tokens = random.Random(f"{seed}/tokens")
         self._watcher = watcher
         self._links: dict[Link, None] = {}
         self._persistence: Ref | None = None
         self._is_stopping = False
+        self._stopped_at = 0
 
     # Life and death -------------------------------------------------------------------------
 
@@ -130,7 +156,7 @@ class Site:
             persistence.cross_over(callback)
 
         writer = JournalWriter(cross_over)
-        self.core = core = Core(process, writer, access, recovery, self._read_plan)
+        self.core = core = Core(process, writer, access, recovery, self._read_plan, self.policy)
         core.on_storage_lost = self._on_storage_lost
         self._watch_journal(core)
         writer.ref = self._persistence = VirtualPersistenceActor.start(
@@ -202,6 +228,7 @@ class Site:
             process.call_later(STOP_STEP_S, lambda: self._stop_saving(process, deadline))
             return
         self.core.journal.flush()
+        self._stopped_at = self.core.journal.tail
         assert self._persistence is not None
         self._persistence.stop(block=False)
         process.call_later(STOP_STEP_S, lambda: self._say_goodbye(process, deadline))
@@ -212,6 +239,8 @@ class Site:
         if (is_saving or self.core.journal.is_telling) and self.timeline.now < deadline:
             process.call_later(STOP_STEP_S, lambda: self._say_goodbye(process, deadline))
             return
+        if not is_saving:
+            self._watcher.on_goodbye(self, self._stopped_at)
         self.core.acks.send_now()
         self.core.flusher.flush()
         for link in list(self._links):
@@ -230,7 +259,7 @@ class Site:
         """A client's connection is open."""
         assert self.core is not None and self.process is not None
         desk = self.core.desk
-        outbox = Outbox(link, self.core.flusher)
+        outbox = Outbox(link, self.core.flusher, self.outbox_bytes)
         session = WatchedSession(desk, outbox, link, self._watcher)
         link.session = session
         self._links[link] = None

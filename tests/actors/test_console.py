@@ -311,3 +311,23 @@ def test_what_waits_is_bounded_and_answered_busy_beyond(rig: Rig) -> None:
     mill.resume()
     rig.run()
     assert staff.reasons == ["busy", *["accepted"] * (REQUESTS_WAITING_MAX + 1)]
+
+
+class GoneDevice(Device):
+    """A connection that is closed: it does not know what it was answered."""
+
+    def has_outcome(self, n: int) -> bool:
+        return False
+
+
+def test_an_order_is_answered_once_though_its_team_fails_after_that_and_nobody_listens(
+    rig: Rig, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(push: object) -> None:
+        raise RuntimeError(push)
+
+    gone = GoneDevice()
+    with monkeypatch.context() as patched:
+        patched.setattr(actor(rig.entry.teams[OTTERS]), "_show_team", fail)
+        rig.order(AdjustPoints(OTTERS, 5), by=gone)
+    assert [answer.n for answer in gone.answers] == [1]

@@ -44,6 +44,15 @@ def test_a_quarantined_team_leaves_the_others_alone(rig: Rig, ada: Device) -> No
     assert isinstance(rig.order(AdjustPoints(SEALS, 5)), Accepted)
 
 
+def test_a_quarantined_team_passes_over_nothing_that_must_come_again(rig: Rig, ada: Device) -> None:
+    for _ in range(RESTARTS_MAX + 1):
+        poison_team(rig)
+    ada.busy_from = 30
+    assert reason(rig.ask(ada, Say("later"), n=31)) is Reason.BUSY
+    assert reason(rig.ask(ada, Say("now"), n=30)) is Reason.INTERNAL
+    assert reason(rig.ask(ada, Say("later"), n=31)) is Reason.INTERNAL
+
+
 def test_claims_at_a_quarantined_location_are_answered(rig: Rig, ada: Device) -> None:
     for _ in range(RESTARTS_MAX + 1):
         rig.entry.locations[MILL].tell(POISON)
@@ -59,6 +68,16 @@ def test_failures_that_are_far_apart_are_forgiven(rig: Rig, ada: Device) -> None
         rig.advance(RESTART_WINDOW_S / RESTARTS_MAX + 1)
     assert rig.supervisor.quarantined == set()
     assert isinstance(rig.ask(ada, Say("still here")), Accepted)
+
+
+def test_setting_the_wall_clock_forgives_no_failure(
+    rig: Rig, ada: Device, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    now = rig.dispatcher.now
+    for hours in range(RESTARTS_MAX + 1):
+        monkeypatch.setattr(rig.dispatcher, "now", lambda: now() + hours * 3_600.0)  # noqa: B023
+        poison_team(rig)
+    assert rig.supervisor.quarantined == {"harbour/team/otters"}
 
 
 # Stopping -----------------------------------------------------------------------------------

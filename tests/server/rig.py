@@ -199,7 +199,14 @@ class ServerRig:
     ) -> Publisher:
         self.fanout = Fanout(dispatcher.call_soon, dispatcher.call_later)
         self.shedding = Shedding(journal, dispatcher)
-        self.hub = Hub(directory, self.fanout, dispatcher.now, dispatcher.call_later, self.shedding)
+        self.hub = Hub(
+            directory,
+            self.fanout,
+            dispatcher.now,
+            dispatcher.call_later,
+            self.shedding,
+            dispatcher.monotonic,
+        )
         self.hub.on_hunt_opened = lambda plan: self.access.codes.open_hunt(
             plan.hunt, [seat.id for seat in plan.teams]
         )

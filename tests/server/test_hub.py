@@ -126,6 +126,20 @@ def test_leaderboards_keep_their_distance_and_the_last_one_is_right(crowd: Crowd
         assert pushes[-1]["leaderboard"][0]["score"] == 55
 
 
+def test_leaderboards_go_on_when_the_wall_clock_is_set_back(
+    crowd: Crowd, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    crowd.server.rig.order(AdjustPoints(TERNS, 1))
+    crowd.server.rig.commit()
+    crowd.shown("leaderboard")
+    early = crowd.server.rig.dispatcher.now() - 3_600.0
+    monkeypatch.setattr(crowd.server.hub, "_now", lambda: early)
+    crowd.server.rig.order(AdjustPoints(TERNS, 1))
+    crowd.server.rig.commit()
+    crowd.server.rig.advance(2 * LEADERBOARD_INTERVAL_S)
+    assert [len(pushes) for pushes in crowd.shown("leaderboard")] == [1, 1, 1, 1]
+
+
 def test_a_frozen_leaderboard_is_shown_as_it_was_but_to_game_masters(crowd: Crowd) -> None:
     crowd.server.rig.order(FreezeLeaderboard())
     crowd.settle()
