@@ -43,7 +43,12 @@ def refuse(
 
 
 def close_gate(sender: Sender, n: int) -> None:
-    """From `n` on, answer this connection `busy` until `n` itself comes again."""
+    """From `n` on, answer this connection `busy` until `n` itself comes again.
+
+    Not for a copy of a request that was dealt with: it will not come again.
+    """
+    if sender.has_outcome(n):
+        return
     if sender.busy_from is None or n < sender.busy_from:
         sender.busy_from = n
 

@@ -53,7 +53,7 @@ class Sender(Protocol):
         """Deliver an answer. Called in the dispatcher's thread; must not raise."""
 
     def has_outcome(self, n: int, /) -> bool:
-        """Whether this connection was given the outcome of request `n`; `busy` is none."""
+        """Whether this connection knows that request `n` was dealt with; `busy` is no outcome."""
 
     def joined(self, joined: "Joined | Refusal", /) -> None:
         """Deliver the outcome of a `Join` or `Resume`."""

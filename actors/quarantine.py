@@ -3,11 +3,13 @@
 from typing import Any
 
 from actors.aftermath import release
+from actors.applied import AppliedNumbers
 from actors.context import HuntContext, busy, refuse
 from actors.dispatch import DispatchedActor
+from actors.domain.events import Record
 from actors.domain.refusals import Reason, Refusal
 from actors.journal import Journal
-from actors.messages import Join, Order, Request, Resume
+from actors.messages import Join, Order, Request, Resume, Verdict
 
 REPLACED = Refusal(
     Reason.NOT_ALLOWED, "The hunt was set up anew meanwhile; look at it, then ask again."
@@ -26,10 +28,24 @@ def turn_away(message: Any, journal: Journal) -> None:
 class QuarantinedActor(DispatchedActor):
     """Stands in for an actor that failed too often; answers everything with `internal`."""
 
-    def __init__(self, context: HuntContext) -> None:
+    def __init__(self, context: HuntContext, applied: AppliedNumbers | None = None) -> None:
+        """`applied` is how far the sessions of the team got that it stands in for."""
         super().__init__(context.dispatcher)
         self.context = context
+        self.applied = applied or AppliedNumbers()
+        """For the dispatcher's thread only."""
 
     def on_receive(self, message: object) -> None:
-        """Turn the message away."""
-        release(self, message, self.context.journal, None)
+        """Turn the message away, unless it is one that was dealt with before."""
+        journal = self.context.journal
+        if isinstance(message, Verdict) and isinstance(message.outcome, Record):
+            self.applied.note_record(message.outcome)
+        if not isinstance(message, Request):
+            release(self, message, journal, None)
+            return
+        session, n = message.sender.session, message.n
+        repeated = self.applied.refusal(session, n)
+        if repeated is not None:
+            refuse(message, repeated, journal)
+        elif release(self, message, journal, None):
+            self.applied.note(session, n)

@@ -264,7 +264,9 @@ class Supervisor:
 
     def _quarantine(self, context: HuntContext, failed: DispatchedActor) -> None:
         self.quarantined.add(name_of(failed))
-        self._repoint(failed, QuarantinedActor.start(context), self._journal.unsent)
+        applied = failed.applied if isinstance(failed, TeamActor) else None
+        stand_in = QuarantinedActor.start(context, applied)
+        self._repoint(failed, stand_in, self._journal.unsent)
 
     def _repoint(self, failed: DispatchedActor, successor: Ref, records: Sequence[Record]) -> None:
         """Let everybody find the successor, and give it what waits for the failed actor."""

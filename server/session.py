@@ -298,6 +298,7 @@ class Session(SessionOutput):
             Stage.GAME_MASTER, game_master_welcome(self._desk, self.hunt, self.session, self._token)
         )
         if applied:
+            self._outcome_n = applied
             self._desk.acks.add(self._desk.journal.tail, self, applied)
         if self.hunt is not None:
             self._desk.hub.add_game_master(self.hunt, self)
@@ -325,6 +326,7 @@ class Session(SessionOutput):
         self._welcome(Stage.PLAYER, player_welcome(self._desk, joined, self._token))
         self._desk.hub.add_player(joined.hunt, self.team, self)
         if joined.applied:
+            self._outcome_n = joined.applied
             self._desk.acks.add(joined.position, self, joined.applied)
         self._read_early()  # Last, since one of them may end the session.
 

@@ -34,7 +34,7 @@ class SessionOutput(Listener):
         self._outbox = outbox
         self._in_flight = 0
         self._outcome_n = 0
-        """The highest number whose outcome this connection was given."""
+        """The highest number whose outcome this connection was given, or knows from its welcome."""
         self._saved = 0
         self._saved_sent = 0
         self._is_saved_due = False
@@ -47,6 +47,12 @@ class SessionOutput(Listener):
 
     def answer(self, answer: Answer) -> None:
         """An actor's answer to one of this connection's requests."""
+        if isinstance(answer, Accepted):
+            position: int | None = answer.record.position
+        else:
+            position = answers.position_of(answer)
+        if position is not None and answer.n > self._outcome_n:
+            self._outcome_n = answer.n
         if self.stage is Stage.CLOSED:
             return
         self._in_flight -= 1
@@ -56,19 +62,13 @@ class SessionOutput(Listener):
         if self._saved > self._saved_sent:
             saved = self._saved_sent = self._saved
         self._send(answers.encode(self._desk, answer, saved))
-        if isinstance(answer, Accepted):
-            position: int | None = answer.record.position
-        else:
-            position = answers.position_of(answer)
-        if position is not None:
-            self._outcome_n = max(self._outcome_n, answer.n)
-        else:
+        if position is None:
             position = answers.position_of_repeat(answer)
         if position is not None:
             self._desk.acks.add(position, self, answer.n)
 
     def has_outcome(self, n: int) -> bool:
-        """Whether this connection was given the outcome of request `n`."""
+        """Whether this connection knows that request `n` was dealt with."""
         return n <= self._outcome_n
 
     def _on_seeded(self, hunt: HuntId) -> None:

@@ -231,6 +231,9 @@ class World:
         self.timeline.run_until(self.timeline.now + SETTLE_S)
         for client, shown in before.items():
             fresh = self.auditor.screens[client].picture()
+            if not shown["leaderboard"] and not any(row["score"] for row in fresh["leaderboard"]):
+                # Who was welcomed before the hunt was seeded is shown rows once there is a score.
+                shown["leaderboard"] = fresh["leaderboard"]
             wrong = {
                 key: (shown[key], fresh.get(key)) for key in shown if shown[key] != fresh.get(key)
             }

@@ -239,3 +239,33 @@ def test_a_quarantined_teams_stand_in_answers_what_was_busy_before(rig: Rig, ada
     rig.ask(ada, Say("in its turn"), n=n)
     rig.ask(ada, Say("after it"), n=n + 1)
     assert ada.reasons[-3:] == ["busy", "internal", "internal"]
+
+
+def test_a_stand_in_knows_what_its_team_had_dealt_with(rig: Rig, ada: Device) -> None:
+    said, again = rig.tell(ada, Say("before")), ada.n
+    rig.run()
+    for _ in range(4):
+        rig.entry.teams[OTTERS].tell("a message that no actor can handle")
+        rig.run()
+    for n in (said, again):
+        rig.ask(ada, Say("before"), n=n)
+        assert ada.reasons[-1] == "already_applied"
+    lost = rig.tell(ada, Say("after"))
+    rig.run()
+    rig.ask(ada, Say("after"), n=lost)
+    assert ada.reasons[-2:] == ["internal", "already_applied"]
+
+
+def test_a_copy_of_a_request_that_was_dealt_with_shuts_no_gate(rig: Rig, ada: Device) -> None:
+    said = rig.tell(ada, Say("hello"))
+    rig.run()
+    mailbox_of(rig.entry.locations[MILL]).suspend()
+    rig.tell(ada, answer("lighthouse"))
+    rig.tell(ada, Say("hello"), n=said)  # Waits behind the claim, and is an orphan then.
+    rig.run()
+    rig.entry.teams[OTTERS].tell("a message that no actor can handle")
+    rig.run()
+    mailbox_of(rig.entry.locations[MILL]).resume()
+    assert ada.busy_from == said + 1
+    assert isinstance(rig.ask(ada, answer("lighthouse"), n=said + 1), Accepted)
+    assert isinstance(rig.ask(ada, Say("and on")), Accepted)

@@ -45,7 +45,7 @@ class Outcome(Struct):
 
     p99_s: float
     peak_bytes: int
-    """Growth of the server's memory while everything was pushed."""
+    """Growth of the server's memory from before they came, while everything was pushed."""
     pushed_bytes: float
     """What a player's phone was to be shown."""
     cut: int
@@ -105,9 +105,11 @@ def is_after(round_: int, push: Message) -> bool:
     return bool(push["team"]["score"] > round_)
 
 
-async def push_everything(game: Game, rounds: int, server: WatchedServer) -> tuple[int, float]:
+async def push_everything(
+    game: Game, rounds: int, server: WatchedServer, base: int
+) -> tuple[int, float]:
     """Show every team's whole view again and again, and announce; the peak of memory, and bytes."""
-    base, peak = server.rss_bytes(), 0
+    peak = server.rss_bytes() - base
     view_bytes = 0.0
     player = await game.join("team-1", "Reader")
     for round_ in range(rounds):
@@ -131,9 +133,10 @@ async def one_run(server: WatchedServer, peers: int, rounds: int, quiet_peers: i
     game = await open_hunt(server, big_hunt("loud"))
     quiet = await open_hunt(server, plan([location("pier")], {"count": 1}, "quiet"))
     async with beating(server.port, quiet.codes["team-1"]) as heart:
+        base = server.rss_bytes()
         sockets = await asyncio.to_thread(deafs, server.port, openings(game, peers))
         await heart.latencies()
-        peak, pushed = await push_everything(game, rounds, server)
+        peak, pushed = await push_everything(game, rounds, server, base)
         latencies = await heart.latencies()
         healthy = 1 + 2  # The pulse and two game masters.
         patience_s = SLOW_CONSUMER_S + 2 * CLOSE_S if quiet_peers else 1.0
