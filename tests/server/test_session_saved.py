@@ -4,6 +4,7 @@ from actors.dispatch import mailbox_of
 from actors.domain.events import PointsAdjusted
 from server.acks import SAVED_DELAY_S
 from server.outbox import OUTBOX_BYTES_MAX
+from tests.actors.rig import POISON
 from tests.domain.given import HUNT, OTTERS, PIER, TERNS
 from tests.server.rig import GM_TOKEN, JSON, Client, Message, ServerRig
 
@@ -225,3 +226,26 @@ def test_a_game_master_who_comes_back_is_not_told_saved_what_is_not_decided(
     assert [m.get("reason") for m in messages if m["t"] == "refused"] == ["already_applied"]
     assert saved(messages) == [1]
     assert len(server.rig.events(PointsAdjusted)) == 1
+
+
+def test_a_copy_of_what_was_dealt_with_before_shuts_no_gate_on_a_new_connection(
+    server: ServerRig,
+) -> None:
+    first = server.connect(JSON)
+    session = first.open("join", code=server.code(), name="Ada")["session"]
+    server.start()
+    refused: Message = {"location": "pier", "hint": 9}  # It leaves no record.
+    assert first.ask("hint", n=1, **refused)["t"] == "refused"
+    again = server.connect(JSON)
+    assert again.open("join", session=session)["applied"] == 1
+    pier = mailbox_of(server.rig.entry.locations[PIER])
+    pier.suspend()
+    again.tell("claim", n=2, location="pier", code="lumen")
+    again.tell("hint", n=1, **refused)  # Waits behind the claim when the team fails.
+    server.rig.run()
+    server.rig.entry.teams[OTTERS].tell(POISON)
+    server.rig.run()
+    pier.resume()
+    assert [m["n"] for m in again.received() if m.get("reason") == "busy"] == [2]
+    assert again.ask("claim", n=2, location="pier", code="lumen")["t"] == "accepted"
+    assert again.ask("say", n=3, text="and on")["t"] == "accepted"
