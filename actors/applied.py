@@ -43,6 +43,11 @@ class AppliedNumbers:
         for session, n in predecessor._highest.items():
             self.note(session, n)
 
+    def forget(self, session: SessionId | None) -> None:
+        """A device left: what it sends again is refused for that."""
+        if session is not None:
+            self._highest.pop(session, None)
+
     def note_record(self, record: Record) -> None:
         """The same, of a record from the journal."""
         if record.session is not None and record.n is not None:

@@ -36,6 +36,8 @@ class Recovery:
         apply(hunt.image, record)
         if isinstance(event, PlayerJoined) and record.session is not None:
             self.sessions[record.session] = (record.hunt, event.team)
+            if event.team in hunt.applied:
+                hunt.applied[event.team].forget(event.replaced)
         elif record.n is not None and record.session is not None:
             self._note(hunt, record.session, record.n)
 

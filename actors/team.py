@@ -311,6 +311,7 @@ class TeamActor(DispatchedActor):
         state = rules.evolve(self._state, record, context.plan)
         context.journal.append(record)
         self._state = state
+        self._applied.forget(event.replaced)
         sender.joined(self._welcome(sender, event.player, event.replaced))
         if not is_known:
             self._show_team(sender)

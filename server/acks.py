@@ -39,10 +39,15 @@ class Acks:
 
     def add(self, position: int, target: AckTarget, n: int) -> None:
         """Request `n` was answered; the answer rests on `position`."""
-        if position <= self._watermark and not self._waiting:
+        waiting = self._waiting
+        if position <= self._watermark and not waiting:
             self._note(target, n)
+        elif waiting and waiting[-1][0] == position and waiting[-1][1] is target:
+            # `saved` is cumulative: a client that asks on and on, and gets nothing recorded, must
+            # not take memory for as long as the disk is held up.
+            waiting[-1] = (position, target, max(n, waiting[-1][2]))
         else:
-            self._waiting.append((position, target, n))
+            waiting.append((position, target, n))
 
     def on_commit(self, records: Sequence[Record]) -> None:
         """Records were committed: tell whose answers are final now."""

@@ -35,6 +35,8 @@ class SessionOutput(Listener):
         self._in_flight = 0
         self._outcome_n = 0
         """The highest number whose outcome this connection was given, or knows from its welcome."""
+        self._repeated_n = 0
+        """The highest number that was answered as dealt with before."""
         self._saved = 0
         self._saved_sent = 0
         self._is_saved_due = False
@@ -62,8 +64,10 @@ class SessionOutput(Listener):
         if self._saved > self._saved_sent:
             saved = self._saved_sent = self._saved
         self._send(answers.encode(self._desk, answer, saved))
-        if position is None:
+        if position is None and answer.n > self._repeated_n:
+            # Once is enough: `saved` is cumulative, and a client may repeat itself without end.
             position = answers.position_of_repeat(answer)
+            self._repeated_n = answer.n if position is not None else self._repeated_n
         if position is not None:
             self._desk.acks.add(position, self, answer.n)
 

@@ -76,3 +76,14 @@ def test_a_successor_takes_over_what_left_no_record() -> None:
     successor.note(PHONE, 5)
     successor.take_over(predecessor)
     assert successor.of(PHONE) == 7
+
+
+def test_a_device_that_left_is_forgotten_and_leaves_room() -> None:
+    applied = AppliedNumbers(sessions_max=2)
+    stays, left, new = PHONE, SessionId("1" * 32), SessionId("2" * 32)
+    applied.note(stays, 1)
+    applied.note(left, 1)
+    applied.forget(left)
+    applied.forget(None)
+    applied.note(new, 1)
+    assert (applied.of(stays), applied.of(left), applied.of(new)) == (1, 0, 1)

@@ -101,7 +101,7 @@ def test_a_hundred_wrong_codes_keep_nobody_out(db: Path) -> None:
 def test_an_address_that_used_up_its_budget_is_asked_to_wait_and_no_longer(db: Path) -> None:
     async def scenario() -> None:
         async with healthy_game(db) as (game, server, healthy):
-            access, budget = server.app.core.access, Budget(CODES_BURST, 5.0)
+            access, budget = server.app.core.access, Budget(CODES_BURST, 0.5)
             access.code_guesses = Guesses(budget, budget, budget)
             for _ in range(CODES_BURST):
                 access.note_wrong_code("WRONGONE", "127.0.0.1", time.time())

@@ -40,6 +40,7 @@ def proof(request: pytest.FixtureRequest) -> Iterator[Proof]:
     if report is None or not report.failed:
         assert running.outcome.name, "a proof must say what it claims"
         assert running.outcome.tries or running.outcome.is_skipped, "nothing was tried"
+        assert running.outcome.bite or running.outcome.is_skipped, "it was not seen to fail"
         assert not running.found, "\n".join(running.found[:20])
 
 

@@ -299,14 +299,18 @@ def test_check_runs_every_check_even_after_one_failed(tmp_path: Path, failing: s
     assert ("All checks passed." in printed) is (not failing)
 
 
-@pytest.mark.parametrize(("checks", "tests"), [(0, 0), (1, 0), (0, 2), (1, 1)])
-def test_ci_runs_checks_and_tests_and_prints_both_results(
-    tmp_path: Path, checks: int, tests: int
+@pytest.mark.parametrize(
+    ("checks", "tests", "proofs"), [(0, 0, 0), (1, 0, 0), (0, 2, 0), (0, 0, 1), (1, 1, 1)]
+)
+def test_ci_runs_checks_tests_and_proofs_and_prints_all_results(
+    tmp_path: Path, checks: int, tests: int, proofs: int
 ) -> None:
     copied(tmp_path, ".ci/run")
     stub(tmp_path / "scripts" / "check", f"exit {checks}")
     stub(tmp_path / "scripts" / "test", f"exit {tests}")
+    stub(tmp_path / ".venv" / "bin" / "python", f"exit {proofs}")
     exit_code, printed = bash(tmp_path, ".ci/run")
-    assert (exit_code != 0) is bool(checks or tests)
+    assert (exit_code != 0) is bool(checks or tests or proofs)
     assert f"scripts/check: {'failed' if checks else 'passed'}" in printed
     assert f"scripts/test:  {'failed' if tests else 'passed'}" in printed
+    assert f"scripts/prove.py: {'failed' if proofs else 'passed'}" in printed

@@ -68,7 +68,7 @@ def test_answers_become_final_in_the_order_in_which_they_were_given(acks: Acks) 
     commit(acks, 4, 5)
     assert target.noted == [1]
     commit(acks, 6, 7)
-    assert target.noted == [1, 2, 3, 4]
+    assert target.noted == [1, 3, 4]  # 2 and 3 rest on the same.
 
 
 def test_what_rests_on_saved_records_alone_is_final_at_once(acks: Acks) -> None:
@@ -123,3 +123,13 @@ def test_what_is_due_can_be_sent_at_once(acks: Acks, timers: Timers) -> None:
 
 def test_the_delay_is_within_what_the_protocol_allows() -> None:
     assert 0 < SAVED_DELAY_S <= 0.05
+
+
+def test_answers_that_rest_on_one_position_take_one_place_however_many(acks: Acks) -> None:
+    target, other = Target(), Target()
+    acks.add(3, other, 1)
+    for n in range(1, 1_001):
+        acks.add(3, target, n)
+    assert len(acks) == 2
+    commit(acks, 3)
+    assert (other.noted, target.noted) == ([1], [1_000])
