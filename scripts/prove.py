@@ -189,7 +189,9 @@ def main(arguments: Sequence[str]) -> int:
     else:
         console.print(table(ledger.outcomes))
     violations = sum(one["violations"] for one in ledger.outcomes)
-    console.print(f"{len(ledger.outcomes)} claims tried, {violations} violations.")
+    skipped = sum(one["is_skipped"] for one in ledger.outcomes)
+    tried = len(ledger.outcomes) - skipped
+    console.print(f"{tried} claims tried, {skipped} skipped, {violations} violations.")
     return 1 if code or violations or len(ledger.outcomes) < len(tests) else 0
 
 

@@ -2,7 +2,8 @@
 
 No secret is stored in the clear. Join codes are not stored at all: they are derived from the
 server's key file, so they can be shown again but are not in the database. Of tokens only digests
-are kept; they are 128 random bits, so a plain SHA-256 cannot be searched.
+are kept; those that Cairn makes are 128 random bits, so a plain SHA-256 cannot be searched. A game
+master's token that somebody chose may be shorter: see docs/security.md.
 """
 
 import hashlib
