@@ -121,6 +121,10 @@ class Mailbox:
         """The actor whose mailbox this is."""
         return self._actor
 
+    def is_of(self, dispatcher: "Dispatcher") -> bool:
+        """Whether the actor runs on that dispatcher."""
+        return self._dispatcher is dispatcher
+
     @property
     def waiting(self) -> list[Any]:
         """What waits, oldest first."""

@@ -102,6 +102,15 @@ class TeamActor(DispatchedActor):
             case _:
                 raise TypeError(f"a team cannot handle {type(message).__name__}")
 
+    def on_stop(self) -> None:
+        """Let go of what is open.
+
+        What it asked names this actor, and the collector looks into no message: neither would
+        ever be freed.
+        """
+        self._claiming = self._asked = None
+        self._stash.clear()
+
     def orphans(self) -> list[Request | Order]:
         """The open requests of an actor that failed, in the order in which they came."""
         claiming = self._claiming

@@ -7,6 +7,7 @@ from typing import Protocol
 import pykka
 
 from actors.admission import QueueLimits
+from actors.dispatch import Mailbox
 from actors.domain.events import Record
 from actors.domain.refusals import Refusal
 from actors.messages import Answer, Joined, Ref
@@ -198,17 +199,24 @@ class Site:
         for link in self._links:
             link.server_died(self._chance.choice((0.01, 0.05, 30.0)))
         self._links.clear()
-        self._bury(self.core)
+        self._bury(self.process)
         self.process = self.core = self._persistence = None
         self._watcher.on_killed()
         self.timeline.call_later(self._chance.uniform(0.2, BOOT_MAX_S), self.boot)
 
-    def _bury(self, core: Core) -> None:
-        """Let go of the dead process's actors; Pykka's registry would keep them for ever."""
-        refs = [ref for entry in core.directory.hunts.values() for ref in entry.refs()]
-        for ref in (*refs, core.console, self._persistence):
-            if ref is not None:
+    def _bury(self, process: Process) -> None:
+        """Let go of the dead process's actors.
+
+        Pykka's registry would keep them for ever, and so would cycles through the messages that
+        they hold: the collector does not look into those.
+        """
+        for ref in pykka.ActorRegistry.get_all():
+            mailbox = ref.actor_inbox
+            if isinstance(mailbox, Mailbox) and mailbox.is_of(process):
                 pykka.ActorRegistry.unregister(ref)
+                mailbox.take_all()
+                if ref is not self._persistence:
+                    vars(mailbox.owner).clear()
 
     # An orderly stop ------------------------------------------------------------------------
 

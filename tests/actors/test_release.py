@@ -1,3 +1,6 @@
+import gc
+import weakref
+
 import pytest
 from msgspec.structs import replace
 
@@ -67,6 +70,18 @@ def test_an_order_that_waited_for_a_failed_team_is_busy_and_can_come_again(
     again = rig.order(AdjustPoints(OTTERS, 5), n=rig.game_master.n)
     assert isinstance(again, Accepted)
     mailbox_of(rig.entry.locations[MILL]).resume()
+
+
+def test_a_failed_team_with_a_claim_out_is_freed(rig: Rig, ada: Device) -> None:
+    mailbox_of(rig.entry.locations[MILL]).suspend()
+    failed = weakref.ref(actor(rig.entry.teams[OTTERS]))
+    rig.tell(ada, answer("lighthouse"))
+    rig.run()
+    poison_team(rig)
+    mailbox_of(rig.entry.locations[MILL]).resume()
+    rig.run()
+    gc.collect()
+    assert failed() is None
 
 
 def test_a_join_that_made_its_team_fail_is_answered(rig: Rig) -> None:
