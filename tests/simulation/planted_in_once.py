@@ -4,6 +4,7 @@ from typing import Any
 
 from msgspec.structs import replace as changed
 
+import actors.console
 import actors.context
 import actors.rebuild
 import actors.supervisor
@@ -155,6 +156,7 @@ def _moved_last_first(patches: Patches) -> None:
 
 def _outcome_forgotten(patches: Patches) -> None:
     patches.replace(SessionOutput, "has_outcome", lambda *_: False)
+    patches.replace(actors.console._Orderer, "has_outcome", lambda *_: False)
 
 
 def _not_rebuilt(patches: Patches) -> None:
