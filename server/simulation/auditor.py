@@ -150,7 +150,7 @@ class Auditor:
             return
         given = self._given.setdefault(session, set())
         self.expect(
-            answer.n not in given,
+            answer.n not in given or session.stage is Stage.CLOSED,
             "I2",
             f"request {answer.n} of {session.session[:6]} was answered twice on one connection",
         )
