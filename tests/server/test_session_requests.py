@@ -214,7 +214,9 @@ def test_a_game_master_without_a_hunt_is_shown_the_one_they_seed(
     server.rig.commit()
     server.rig.advance(1.0)
     (board,) = [one for one in staff.received() if one["t"] == "leaderboard"]
-    assert [row["score"] for row in board["leaderboard"]] == [0] * len(server.hub.hunts[HUNT].plan.teams)
+    assert [row["score"] for row in board["leaderboard"]] == [0] * len(
+        server.hub.hunts[HUNT].plan.teams
+    )
     assert staff.ask("start")["t"] == "accepted"
     assert server.hub.hunts[HUNT].game_masters == {staff.session: None}
 
