@@ -2,6 +2,7 @@
 
 from actors.context import HuntContext
 from actors.dispatch import DispatchedActor
+from actors.domain.events import HuntSeeded
 from actors.domain.leaderboard import Leaderboard
 from actors.messages import (
     Activate,
@@ -42,6 +43,8 @@ class LeaderboardActor(DispatchedActor):
         apply, is_stale = self._board.apply, False
         for record in committed.records:
             if record.position <= self._folded_to:
+                # Game masters who were here before are now shown the board of the new hunt.
+                is_stale = is_stale or isinstance(record.event, HuntSeeded)
                 continue
             is_stale = apply(record) or is_stale
         if is_stale:

@@ -16,7 +16,7 @@ import multiprocessing
 import os
 import sys
 import time
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Iterator, Sequence
 from itertools import count, islice
 from pathlib import Path
@@ -33,7 +33,7 @@ EXIT_HOLDS, EXIT_VIOLATED, EXIT_WRONG = 0, 1, 2
 FAILURES_SHOWN = 10
 """Failing seeds that are printed; one is enough to begin with."""
 
-BATCH = 64
+BATCH = 32
 """Runs that are handed to the processes at a time."""
 
 
@@ -115,7 +115,14 @@ def results(chosen: argparse.Namespace) -> Iterator[Result]:
     with multiprocessing.get_context("spawn").Pool(chosen.processes) as pool:
         # Submitted bit by bit: `imap` would take an endless iterator in whole.
         while batch := [str(number) for number in islice(numbers, BATCH)]:
-            yield from pool.imap_unordered(simulate, batch)
+            played = pool.imap_unordered(simulate, batch)
+            try:
+                yield from played
+            except GeneratorExit:
+                # The caller has enough. A process that is ended while it hands over a result can
+                # hang the pool for ever: let them all come to their end.
+                deque(played, maxlen=0)
+                raise
 
 
 def play_all(chosen: argparse.Namespace, console: Console) -> Tally:

@@ -63,6 +63,11 @@ class Outbox:
         """Bytes that wait here."""
         return self._bytes
 
+    @property
+    def waiting_messages(self) -> int:
+        """Messages that wait here; looks at each."""
+        return sum(1 for frame in self._frames if frame)
+
     def put(self, frame: bytes) -> None:
         """Queue a frame behind all others."""
         size_bytes = self._bytes + len(frame)

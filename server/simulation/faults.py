@@ -25,6 +25,9 @@ EXCEPTION_EVERY = (60, 150, 400)
 """Moments at which an actor may fail between two at which it does, on average, in runs that have
 exceptions; a run has one of these. Few, and actors end in quarantine; many, and little is rebuilt."""
 
+STAFF_WEIGHT = 5
+"""How many times as likely as a phone a game master comes back while an actor is rebuilt."""
+
 AFTERWARDS = 3.0
 """How many times as likely an actor fails when it has answered: few of its messages come so far."""
 
@@ -154,10 +157,19 @@ class Faults:
 
     def _maybe_raise(self, likelihood: float = 1.0) -> None:
         if self._has_exceptions and self._chance.random() * self._exception_every < likelihood:
-            if self._chance.random() < 0.3:  # Somebody comes back while the actor is rebuilt.
-                client = self._chance.choice(self._clients)
-                self._site.timeline.call_later(self._chance.uniform(0.0, 1.0), client.drop)
+            self._make_it_worse()
             raise SimulatedFault("planted")
+
+    def _make_it_worse(self) -> None:
+        """Somebody comes back while the actor is rebuilt, and the disk takes its time over that."""
+        if self._chance.random() < 0.5:
+            return
+        now = self._site.timeline.now
+        client = self._chance.choice((*self._clients, *STAFF_WEIGHT * self._clients[:2]))
+        self._site.timeline.call_later(self._chance.uniform(0.0, 1.0), client.drop)
+        if "stuck disk" in self.kinds:
+            stuck_until = now + self._chance.uniform(0.5, 4.0)
+            self._disk.trouble.stuck_until = max(stuck_until, self._disk.trouble.stuck_until)
 
     # The disk -------------------------------------------------------------------------------
 

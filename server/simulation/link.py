@@ -12,6 +12,7 @@ import msgspec
 
 from actors.simulation.timeline import Timeline
 from server.close_codes import CloseCode
+from server.outbox import Outbox
 from server.session import Session
 
 LATENCY_MIN_S = 0.002
@@ -85,6 +86,7 @@ class Link:
         self._server = server
         self.address = address
         self.session: Session | None = None
+        self.outbox: Outbox | None = None
         self.is_up = True
         """Whether frames still pass."""
         self._client_is_open = self._server_is_open = True

@@ -49,7 +49,7 @@ TIGHT_LIMITS = QueueLimits(records=30, bytes=30_000, age_s=4.0)
 """What may wait for the disk in runs with tight limits: so little that `busy`, the gate behind it
 and the whole ladder of shedding come with any slow disk."""
 
-TIGHT_OUTBOX_BYTES = 5_000
+TIGHT_OUTBOX_BYTES = 4_000
 """Bytes that may wait for one client in those runs: some dozen pushes."""
 
 RESTARTING = 1012
@@ -269,7 +269,7 @@ class Site:
         desk = self.core.desk
         outbox = Outbox(link, self.core.flusher, self.outbox_bytes)
         session = WatchedSession(desk, outbox, link, self._watcher)
-        link.session = session
+        link.session, link.outbox = session, outbox
         self._links[link] = None
         self.process.call_later(FIRST_MESSAGE_S, session.on_auth_deadline)
 

@@ -213,7 +213,10 @@ def test_a_game_master_without_a_hunt_is_shown_the_one_they_seed(
     staff.ask("seed", plan=document())
     server.rig.commit()
     server.rig.advance(1.0)
-    staff.received()
+    (board,) = [one for one in staff.received() if one["t"] == "leaderboard"]
+    assert [row["score"] for row in board["leaderboard"]] == [0] * len(
+        server.hub.hunts[HUNT].plan.teams
+    )
     assert staff.ask("start")["t"] == "accepted"
     assert server.hub.hunts[HUNT].game_masters == {staff.session: None}
 

@@ -264,7 +264,7 @@ SAVING = (
     Mutation(
         "saved-in-any-order",
         "Any commit makes all open answers `saved`.",
-        4,
+        6,
         ("I1",),
         _saved_in_any_order,
     ),
@@ -293,13 +293,13 @@ SAVING = (
         "failure-reported-as-saved",
         "A commit that failed is reported as done, then tried again.",
         4,
-        ("I5", "I1"),
+        ("I1", "I5"),
         _failure_reported_as_saved,
     ),
     Mutation(
         "renumbered-after-failure",
         "A batch that failed is committed in another order.",
-        6,
+        4,
         ("I6",),
         _renumbered_after_failure,
     ),
@@ -313,14 +313,14 @@ SAVING = (
     Mutation(
         "stop-leaves-pending",
         "An orderly stop does not commit what is pending.",
-        12,
+        10,
         ("I1",),
         _stop_leaves_pending,
     ),
     Mutation(
         "position-used-twice",
         "After a restart the last position is given again.",
-        8,
+        10,
         ("I6", "I2"),
         _position_used_twice,
     ),
@@ -355,8 +355,8 @@ SAVING = (
     Mutation(
         "numbers-ahead-of-the-journal",
         "How far sessions got is kept beside the journal and survives what the journal lost.",
-        12,
-        ("I1",),
+        14,
+        ("I1", "I9"),
         _numbers_kept_ahead,
     ),
 )
