@@ -5,6 +5,7 @@ that stands, although nobody acted on it: whoever asked is told what became of i
 concerns is folded anew from the journal.
 """
 
+import logging
 from collections.abc import Iterable, Sequence
 from typing import Any, Protocol, runtime_checkable
 
@@ -43,6 +44,12 @@ from actors.messages import (
     Turn,
     Verdict,
 )
+
+logger = logging.getLogger("cairn.supervisor")
+
+ANSWER_TRIES = 2
+"""Tries to answer for an actor that failed. A fault that strikes twice in the same place leaves one
+client without an answer until it connects again."""
 
 INTERNAL = Refusal(
     Reason.INTERNAL, "Cairn made a mistake here and has told its operator; try again soon."
@@ -194,10 +201,21 @@ def release_orphans(
     }
     for request in open_requests:
         record = decided.get((request.sender.session, request.n))
+        _release_orphan(request, record, journal)
+
+
+def _release_orphan(request: Request | Order, record: Record | None, journal: Journal) -> None:
+    """Give one answer; whatever that raises must not keep the others from theirs."""
+    for _ in range(ANSWER_TRIES):
         if request.sender.has_outcome(request.n):
-            continue  # It failed after it had answered this one.
-        if record is not None:
-            request.sender.answer(outcome_of(request.n, record))
+            return  # It failed after it had answered this one.
+        try:
+            if record is not None:
+                request.sender.answer(outcome_of(request.n, record))
+            else:
+                # Nobody decided it, and nobody will: a location drops what a failed team asked.
+                refuse(request, busy(journal), journal)
+        except BaseException:
+            logger.exception("request %d could not be answered", request.n)
         else:
-            # Nobody decided it, and nobody will: a location drops what a failed team had asked.
-            refuse(request, busy(journal), journal)
+            return

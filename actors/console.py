@@ -74,8 +74,17 @@ class _Orderer:
         self._sender.busy_from = n
 
     def answer(self, answer: Answer) -> None:
+        try:
+            self._sender.answer(answer)
+        except BaseException:
+            if self._sender.has_outcome(answer.n):  # It failed after the answer was given.
+                self._note(answer)
+            raise
+        self._note(answer)
+
+    def _note(self, answer: Answer) -> None:
+        """The order is answered: the session's next one may be taken up."""
         self._is_answered = True
-        self._sender.answer(answer)
         is_busy = isinstance(answer, Refused) and answer.refusal.reason is Reason.BUSY
         with suppress(pykka.ActorDeadError):  # The server is stopping: nobody asks any more.
             self._console.tell(OrderDone(self.session, answer.n, not is_busy))

@@ -9,7 +9,13 @@ import logging
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from actors.aftermath import concerns_others, release, release_orphans, standing_record
+from actors.aftermath import (
+    ANSWER_TRIES,
+    concerns_others,
+    release,
+    release_orphans,
+    standing_record,
+)
 from actors.applied import AppliedNumbers
 from actors.context import HuntContext
 from actors.directory import Directory, HuntDirectory
@@ -204,15 +210,18 @@ class Supervisor:
 
     def _answer_for(self, actor: DispatchedActor, message: Any, standing: Record | None) -> None:
         """Answer whoever waits for the failed actor."""
-        try:
-            is_final = release(actor, message, self._journal, standing)
-            request = message.request if isinstance(message, Turn) else message
-            applied = getattr(actor, "applied", None)
-            if is_final and isinstance(request, Request) and isinstance(applied, AppliedNumbers):
-                applied.note(request.sender.session, request.n)
-        except BaseException:
-            # One client less is told. That must not keep the actor from being rebuilt.
-            logger.exception("answering for %s failed as well", name_of(actor))
+        for _ in range(ANSWER_TRIES):
+            try:
+                is_final = release(actor, message, self._journal, standing)
+                request = message.request if isinstance(message, Turn) else message
+                applied: AppliedNumbers | None = getattr(actor, "applied", None)
+                if is_final and isinstance(request, Request) and applied is not None:
+                    applied.note(request.sender.session, request.n)
+            except BaseException:
+                # One client less is told. That must not keep the actor from being rebuilt.
+                logger.exception("answering for %s failed as well", name_of(actor))
+            else:
+                return
 
     def _all_of(self, context: HuntContext) -> list[DispatchedActor]:
         """The actors that decide in a hunt; those in quarantine stay there."""

@@ -251,21 +251,21 @@ class TeamActor(DispatchedActor):
             self._unstash()
 
     def _finish_claim(self, request: Request, outcome: Record | Refusal) -> None:
+        # It counts as open until it was answered: should anything fail before, it is an orphan.
         if isinstance(outcome, Refusal):
-            self._claiming = None
             self._refuse(request, outcome)
+            self._claiming = None
             self._leave_dead_end(request, outcome)
             return
         before, plan = self._state, self.context.plan
         self._state = state = rules.evolve(before, outcome, plan)
-        # Only now: should the rule raise, the request is still there to be answered.
-        self._claiming = None
         event, sender, n = outcome.event, request.sender, request.n
         self._applied.note(sender.session, n)
         if isinstance(event, ClaimFailed):
             score = state.score if event.penalty else None
             refusal = self._failure(event, outcome.at)
             sender.answer(Refused(n, refusal, outcome.position, score))
+            self._claiming = None
             self._show_locations((event.location,), sender)
             return
         assert isinstance(event, LocationFound)
@@ -275,6 +275,7 @@ class TeamActor(DispatchedActor):
             sender.answer(Accepted(n, outcome, state.score, views))
         else:
             sender.answer(Accepted(n, outcome, state.score))
+        self._claiming = None
         self._show_locations((event.location, *(place.id for place in unlocked)), sender)
         self._steer()
 
