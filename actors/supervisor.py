@@ -260,7 +260,7 @@ class Supervisor:
             successors = [
                 successor_of(actor, context, hunt, records[-1].position) for actor in failed
             ]
-        except Exception as error:
+        except BaseException as error:  # Whatever it is, they would stay suspended for ever.
             # The rules fail on what is in the journal: another try would fail as well.
             for actor in failed:
                 name = name_of(actor)

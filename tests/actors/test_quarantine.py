@@ -1,6 +1,9 @@
+import asyncio
+
 import pykka
 import pytest
 
+from actors import supervisor
 from actors.domain.commands import AdjustPoints, Say, StartHunt
 from actors.domain.refusals import Reason
 from actors.messages import Accepted, ActorFailed
@@ -120,3 +123,16 @@ def test_an_actor_that_cannot_be_rebuilt_is_quarantined(rig: Rig, ada: Device) -
     assert rig.supervisor.quarantined == {"harbour/team/otters"}
     assert reason(rig.ask(ada, Say("anybody?"))) is Reason.INTERNAL
     assert isinstance(rig.order(AdjustPoints(SEALS, 5)), Accepted)
+
+
+@pytest.mark.parametrize("error", [RuntimeError, KeyboardInterrupt, asyncio.CancelledError])
+def test_an_actor_that_cannot_be_rebuilt_is_quarantined_whatever_it_raises(
+    rig: Rig, ada: Device, monkeypatch: pytest.MonkeyPatch, error: type[BaseException]
+) -> None:
+    def fail(*_: object) -> None:
+        raise error("planted")
+
+    monkeypatch.setattr(supervisor, "successor_of", fail)
+    poison_team(rig)
+    assert rig.supervisor.quarantined == {"harbour/team/otters"}
+    assert reason(rig.ask(ada, Say("anybody?"))) is Reason.INTERNAL
