@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Try every promise on the real thing, and print what was found as one table.
 
-    scripts/prove.py                the size for every change: a quarter of an hour
+    scripts/prove.py                the size for every change: some minutes
     scripts/prove.py --long         the size of a recorded run: hours
     scripts/prove.py --only T1,T4   some claims
     scripts/prove.py --json         for scripts

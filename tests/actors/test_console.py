@@ -2,7 +2,7 @@ import pytest
 from msgspec.structs import replace
 
 from actors.admission import QUEUE_LIMITS
-from actors.dispatch import REQUESTS_WAITING_MAX, mailbox_of
+from actors.dispatch import REQUESTS_WAITING_MAX, Mailbox, mailbox_of
 from actors.domain.commands import (
     AdjustPoints,
     Announce,
@@ -264,13 +264,19 @@ def test_a_switch_waits_its_turn_behind_a_request_that_was_answered_busy(rig: Ri
 # One at a time ------------------------------------------------------------------------------
 
 
-def test_orders_of_a_session_are_journaled_in_their_order_whoever_decides_them(rig: Rig) -> None:
+def given_team_that_waits(rig: Rig) -> Mailbox:
+    """The otters stash what they are told until the mill, whose mailbox this is, goes on."""
     ada = rig.join()
     rig.start()
     mill = mailbox_of(rig.entry.locations[MILL])
     mill.suspend()
     rig.tell(ada, answer("lighthouse"))
     rig.run()
+    return mill
+
+
+def test_orders_of_a_session_are_journaled_in_their_order_whoever_decides_them(rig: Rig) -> None:
+    mill = given_team_that_waits(rig)
     staff = Device()
     for command in (AdjustPoints(OTTERS, 5), CloseLocation(PIER), PauseHunt()):
         rig.console.tell(Request(staff, staff.next_n(), HuntScoped(HUNT, command)))
@@ -285,23 +291,14 @@ def test_orders_of_a_session_are_journaled_in_their_order_whoever_decides_them(r
 
 
 def test_a_session_does_not_wait_for_what_another_ordered(rig: Rig) -> None:
-    ada = rig.join()
-    rig.start()
-    mailbox_of(rig.entry.locations[MILL]).suspend()
-    rig.tell(ada, answer("lighthouse"))
-    rig.run()
+    mill = given_team_that_waits(rig)
     rig.order(AdjustPoints(OTTERS, 5))
     assert isinstance(rig.order(PauseHunt(), by=Device()), Accepted)
-    mailbox_of(rig.entry.locations[MILL]).resume()
+    mill.resume()
 
 
 def test_what_waits_is_bounded_and_answered_busy_beyond(rig: Rig) -> None:
-    ada = rig.join()
-    rig.start()
-    mill = mailbox_of(rig.entry.locations[MILL])
-    mill.suspend()
-    rig.tell(ada, answer("lighthouse"))
-    rig.run()
+    mill = given_team_that_waits(rig)
     staff = Device()
     for _ in range(REQUESTS_WAITING_MAX + 2):
         command = HuntScoped(HUNT, AdjustPoints(OTTERS, 5))

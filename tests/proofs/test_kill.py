@@ -42,7 +42,6 @@ PAUSE_S = 0.04
 BITE_KILLS_MAX = 6
 """Within so many kills a server that answers too early must be found out."""
 
-STOP_TYPICAL_S = 5.0
 STOP_MAX_S = 15.0
 """Seconds for a graceful stop on any machine, however busy: the server's own deadlines and a bit."""
 

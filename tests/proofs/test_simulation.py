@@ -1,8 +1,5 @@
 """Simulated hunts keep every promise, and the simulation finds every planted bug."""
 
-import os
-import subprocess
-import sys
 from collections.abc import Callable
 from statistics import median
 
@@ -10,9 +7,8 @@ import pytest
 
 from scripts.simulate import Tally, parser, results
 from server.simulation.run import Result, simulate
-from tests.integration.harness import REPOSITORY
 from tests.proofs.ledger import Proof
-from tests.simulation.mutation import Found, Mutation, find, find_by_hashes, seed_of
+from tests.simulation.mutation import Found, Mutation, find, find_by_hashes, printed_under, seed_of
 from tests.simulation.mutations import MUTATIONS
 
 PROCESSES = 2
@@ -48,15 +44,7 @@ def options(deliveries: int) -> list[str]:
 def trace_under_other_hashes(seed: str) -> str:
     """The trace of a seed in a process in which sets have another order."""
     program = f"from server.simulation.run import simulate; print(simulate({seed!r}).trace)"
-    ran = subprocess.run(
-        [sys.executable, "-c", program],
-        cwd=REPOSITORY,
-        env={**os.environ, "PYTHONHASHSEED": HASH_SEED},
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-    return ran.stdout.strip()
+    return printed_under(HASH_SEED, program)
 
 
 @pytest.mark.proof

@@ -108,6 +108,11 @@ def _traces(mutation: Mutation, hash_seed: str) -> list[str]:
         f"    for number in range({mutation.found_within}):\n"
         "        print(simulate(seed_of(number)).trace)\n"
     )
+    return printed_under(hash_seed, program).split()
+
+
+def printed_under(hash_seed: str, program: str) -> str:
+    """What a program prints in a process in which sets have another order."""
     ran = subprocess.run(
         [sys.executable, "-c", program],
         cwd=ROOT,
@@ -116,4 +121,4 @@ def _traces(mutation: Mutation, hash_seed: str) -> list[str]:
         text=True,
         check=True,
     )
-    return ran.stdout.split()
+    return ran.stdout.strip()

@@ -1,12 +1,9 @@
 """The simulation itself: it replays, it finds nothing today, and its parts do what they say."""
 
-import subprocess
-import sys
-
 import pytest
 
 from server.simulation.run import simulate
-from tests.integration.harness import REPOSITORY
+from tests.simulation.mutation import printed_under
 
 SEEDS = 12
 """Enough that every kind of fault comes in several of them; many more are played elsewhere."""
@@ -29,15 +26,7 @@ def test_a_seed_replays_bit_for_bit() -> None:
 @pytest.mark.parametrize("hash_seed", ["1", "2"])
 def test_a_seed_replays_whatever_pythons_hashes_are(hash_seed: str) -> None:
     program = "from server.simulation.run import simulate; print(simulate('hashes').trace)"
-    ran = subprocess.run(
-        [sys.executable, "-c", program],
-        cwd=REPOSITORY,
-        env={"PYTHONHASHSEED": hash_seed},
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-    assert ran.stdout.strip() == simulate("hashes").trace
+    assert printed_under(hash_seed, program) == simulate("hashes").trace
 
 
 def test_most_kinds_of_fault_come_in_a_few_runs() -> None:
