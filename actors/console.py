@@ -184,10 +184,12 @@ class ConsoleActor(DispatchedActor):
             outcome = self._route(request)
             if outcome is True:
                 return True
+            if outcome is not None:
+                refuse(request, outcome, self._journal)
+            # Only now: should telling it fail, the request must not count as dealt with.
             self._applied.note(sender.session, request.n)
-            refusal = outcome
-        if refusal is not None:
-            refuse(request, refusal, self._journal)
+            return False
+        refuse(request, refusal, self._journal)
         return False
 
     def _route(self, request: Request) -> Refusal | Literal[True] | None:

@@ -205,9 +205,19 @@ class TeamActor(DispatchedActor):
         self._accept(request, record)
 
     def _refuse(self, request: Request | Order, refusal: Refusal) -> None:
+        # A refusal leaves no record. Noted before it is told, it would be lost by a failure here:
+        # the request would come again and be told no more than that it was dealt with.
+        try:
+            refuse(request, refusal, self.context.journal)
+        except BaseException:
+            if request.sender.has_outcome(request.n):  # It failed after the answer was given.
+                self._note(request)
+            raise
+        self._note(request)
+
+    def _note(self, request: Request | Order) -> None:
         if isinstance(request, Request):
             self._applied.note(request.sender.session, request.n)
-        refuse(request, refusal, self.context.journal)
 
     def _accept(self, request: Request | Order, record: Record) -> None:
         sender, event, state = request.sender, record.event, self._state

@@ -198,7 +198,7 @@ class Auditor:
             self.ledger.on_applied(session.session, message["applied"])
         if kind == "accepted":
             self._check_handed_over(session, message["n"])
-        if kind in ("leaderboard", "feed", "location"):
+        if kind in ("leaderboard", "feed", "location", "welcome"):
             self._check_public(kind, message)
 
     def _check_handed_over(self, session: Session, n: int) -> None:
@@ -376,15 +376,29 @@ class _Public:
     def objections(self, kind: str, message: Message, durable: int) -> list[str]:
         """What of a push is not saved yet."""
         if kind == "leaderboard":
-            scores = self._scores.get(HuntId(message["hunt"]), {})
-            return [
-                f"{row['team']} is shown with {row['score']}, which is not saved"
-                for row in message["leaderboard"]
-                if row["score"] not in scores.get(row["team"], set())
-            ]
+            return self._unsaved_scores(
+                message["hunt"], [(row["team"], row["score"]) for row in message["leaderboard"]]
+            )
+        if kind == "welcome":
+            return self._unsaved_in_welcome(message)
         if kind == "feed":
             late = [one["position"] for one in message["events"] if one["position"] > durable]
             return [f"the feed shows {late}, the disk has {durable}"] if late else []
         if "id" in message and (message["id"], bool(message.get("open"))) not in self._openings:
             return [f"{message['id']} is shown open or closed before that is saved"]
         return []
+
+    def _unsaved_in_welcome(self, welcome: Message) -> list[str]:
+        if welcome.get("hunt") is None:
+            return []
+        shown = [(row["team"], row["score"]) for row in welcome["leaderboard"]]
+        shown += [(line["id"], line["score"]) for line in welcome.get("teams") or ()]
+        return self._unsaved_scores(welcome["hunt"]["id"], shown)
+
+    def _unsaved_scores(self, hunt: str, shown: Sequence[tuple[str, int]]) -> list[str]:
+        scores = self._scores.get(HuntId(hunt), {})
+        return [
+            f"{team} is shown with {score}, which is not saved"
+            for team, score in shown
+            if score not in scores.get(team, set())
+        ]

@@ -87,6 +87,7 @@ class Faults:
         """Let things go wrong from now on."""
         self._has_exceptions = "exceptions" in self.kinds
         self._site.on_boot = self._plant_in_actors
+        self._site.before_answer = self._maybe_raise
         self._plant_in_actors()
         for fault in self.kinds.values():
             self._again(fault)
@@ -132,7 +133,10 @@ class Faults:
             self._site.process.clock_offset_s = offset_s
 
     def _plant_in_actors(self) -> None:
-        """Exceptions before a record is appended, after that, and when all was answered."""
+        """Exceptions before a record is appended, after that, and when all was answered.
+
+        The fourth place, an answer itself, is where sessions are made: see `Site.before_answer`.
+        """
         core = self._site.core
         if core is None:
             return

@@ -89,12 +89,14 @@ class Watcher(Protocol):
 class WatchedSession(Session):
     """A session whose answers somebody looks at."""
 
-    def __init__(self, desk: Desk, outbox: Outbox, link: Link, watcher: Watcher) -> None:
+    def __init__(self, desk: Desk, outbox: Outbox, link: Link, site: "Site") -> None:
         super().__init__(desk, JSON, outbox, link)
-        self._watcher = watcher
+        self._watcher = site.watcher
+        self._site = site
 
     def answer(self, answer: Answer) -> None:
-        """Show the answer to the watcher, then go on as ever."""
+        """Show the answer to the watcher, then go on as ever; unless it fails before that."""
+        self._site.before_answer()
         self._watcher.on_answer(self, answer)
         super().answer(answer)
 
@@ -118,6 +120,8 @@ class Site:
         self.clock_offset_s = 0.0
         self.on_boot: Callable[[], None] = lambda: None
         """Called at the start of each life, to plant what is to go wrong in it."""
+        self.before_answer: Callable[[], None] = lambda: None
+        """Called before an actor's answer is taken; may raise, as anything may."""
         self._seed = seed
         self._chance = random.Random(f"{seed}/site")
         self.is_tight = self._chance.random() < 0.5
@@ -125,7 +129,7 @@ class Site:
         self.policy = ShedPolicy(TIGHT_LIMITS, SHED_POLICY.ladder) if self.is_tight else SHED_POLICY
         self.outbox_bytes = TIGHT_OUTBOX_BYTES if self.is_tight else OUTBOX_BYTES_MAX
         self._tokens = random.Random(f"{seed}/tokens")
-        self._watcher = watcher
+        self.watcher = watcher
         self._links: dict[Link, None] = {}
         self._persistence: Ref | None = None
         self._is_stopping = False
@@ -164,14 +168,14 @@ class Site:
             process, self.timeline, self.disk, self._take_report
         )
         persistence: VirtualPersistenceActor = writer.ref.actor_inbox.owner  # type: ignore[attr-defined]
-        self._watcher.on_boot(self, recovery)
+        self.watcher.on_boot(self, recovery)
         self.on_boot()
         core.start()
 
     def _on_storage_lost(self, message: str) -> None:
         """The process ends by itself. When it was to stop, a disk that fails just then may win."""
         if not self._is_stopping:
-            self._watcher.on_storage_lost(message)
+            self.watcher.on_storage_lost(message)
         self.kill()
 
     def _take_report(self, report: PersistenceReport) -> None:
@@ -183,7 +187,7 @@ class Site:
 
         def watched(record: Record) -> None:
             append(record)
-            self._watcher.on_append(record)
+            self.watcher.on_append(record)
 
         core.journal.append = watched  # type: ignore[method-assign]
 
@@ -201,7 +205,7 @@ class Site:
         self._links.clear()
         self._bury(self.process)
         self.process = self.core = self._persistence = None
-        self._watcher.on_killed()
+        self.watcher.on_killed()
         self.timeline.call_later(self._chance.uniform(0.2, BOOT_MAX_S), self.boot)
 
     def _bury(self, process: Process) -> None:
@@ -248,7 +252,7 @@ class Site:
             process.call_later(STOP_STEP_S, lambda: self._say_goodbye(process, deadline))
             return
         if not is_saving:
-            self._watcher.on_goodbye(self, self._stopped_at)
+            self.watcher.on_goodbye(self, self._stopped_at)
         self.core.acks.send_now()
         self.core.flusher.flush()
         for link in list(self._links):
@@ -268,7 +272,7 @@ class Site:
         assert self.core is not None and self.process is not None
         desk = self.core.desk
         outbox = Outbox(link, self.core.flusher, self.outbox_bytes)
-        session = WatchedSession(desk, outbox, link, self._watcher)
+        session = WatchedSession(desk, outbox, link, self)
         link.session, link.outbox = session, outbox
         self._links[link] = None
         self.process.call_later(FIRST_MESSAGE_S, session.on_auth_deadline)
@@ -292,7 +296,7 @@ class Site:
     def sent(self, link: Link, message: Message, payload: bytes) -> None:
         """The server wrote a message to a socket."""
         if link.session is not None:
-            self._watcher.on_sent(link.session, message, payload)
+            self.watcher.on_sent(link.session, message, payload)
 
     def open_links(self) -> list[Link]:
         """The connections as the server sees them."""

@@ -29,6 +29,7 @@ from actors.domain.events import (
     TeamDisqualified,
     TeamSteered,
 )
+from actors.domain.ids import TeamId
 from actors.domain.plan import Route
 from actors.messages import Accepted, Answer, PhaseChanged, Request
 from actors.quarantine import QuarantinedActor
@@ -329,3 +330,28 @@ def test_an_orphan_whose_answer_fails_leaves_the_others_theirs(rig: Rig, ada: De
     rig.tell(ada, Say("behind it"), n=device.next_n())
     rig.run()
     assert numbers_answered(ada)[-2:] == [stashed, stashed + 1]
+
+
+def test_a_refusal_whose_telling_fails_is_told_when_its_request_comes_again(
+    rig: Rig, ada: Device
+) -> None:
+    rig.order(CloseLocation(MILL))
+    device = stammering(rig, ada, 1)
+    n = rig.tell(device, answer("lighthouse"))
+    rig.run()
+    assert device.reasons == ["busy"]
+    rig.ask(device, answer("lighthouse"), n=n)
+    assert device.reasons == ["busy", "closed"]
+
+
+def test_a_game_masters_refusal_whose_telling_fails_is_no_outcome_yet(
+    rig: Rig,
+) -> None:
+    staff = Stammering()
+    staff.failures = ANSWER_TRIES + 1
+    request = Request(staff, staff.next_n(), HuntScoped(HUNT, AdjustPoints(TeamId("nobody"), 5)))
+    rig.console.tell(request)
+    rig.run()
+    rig.console.tell(request)
+    rig.run()
+    assert staff.reasons[-1] == "not_found"

@@ -31,7 +31,11 @@ def played(deliveries: int, say: Callable[[str], None]) -> tuple[Tally, list[Res
         if len(some) < REPLAYED:
             some.append(result)
         if tally.runs % PROGRESS_RUNS == 0:
-            say(f"{tally.runs:,} runs, {tally.deliveries:,} deliveries")
+            failed = ", ".join(one.seed for one in tally.failed[:3])
+            say(
+                f"{tally.runs:,} runs, {tally.deliveries:,} deliveries, "
+                + (f"{len(tally.failed)} FAILED: {failed}" if failed else "none failed")
+            )
         if tally.deliveries >= deliveries:
             break
     return tally, some

@@ -97,6 +97,14 @@ def test_the_exit_code_says_whether_all_held(
     assert outcomes(only, capsys)[0] == code
 
 
+@pytest.mark.slow
+def test_a_skipped_proof_fails_a_run_that_allows_none(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert prove.main(["--json", "--only", "T93", "--no-skips"]) == 1
+    capsys.readouterr()
+
+
 def test_a_claim_that_there_is_not_is_said_so(
     folder: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -9,9 +9,13 @@ from msgspec.structs import replace as changed
 import actors.domain.location as location_rules
 import actors.domain.recovery as folding
 import actors.hunt
+import server.session
+import server.welcome
+from actors.dispatch import mailbox_of
 from actors.domain import team_history
 from actors.domain.claims import Attempt
 from actors.domain.events import FindVoided, LocationFound, Record
+from actors.domain.ids import TeamId
 from actors.domain.location import LocationState
 from actors.domain.plan import HuntPlan
 from actors.domain.refusals import Reason, Refusal
@@ -22,8 +26,10 @@ from actors.messages import LeaderboardChanged, Told, Verdict
 from actors.simulation.process import Process
 from actors.team import TeamActor
 from server.core import Core
+from server.desk import Desk
 from server.hub import Hub
 from server.outbox import Outbox
+from server.replies import Welcome
 from tests.simulation.mutation import Mutation, Patches
 
 
@@ -165,6 +171,26 @@ def _frozen_board_leaks(patches: Patches) -> None:
     patches.replace(Hub, "_on_leaderboard", leaking)
 
 
+def _welcomed_with_unsaved_scores(patches: Patches) -> None:
+    welcome = server.welcome.game_master_welcome
+
+    def live(desk: Desk, hunt: Any, *who: Any) -> Welcome:
+        known = welcome(desk, hunt, *who)
+        teams = {} if hunt is None else desk.directory.hunts[hunt].teams
+        scores = {
+            team: owner.state.score
+            for team, ref in teams.items()
+            if isinstance(owner := mailbox_of(ref).owner, TeamActor)
+        }
+        lines = tuple(
+            changed(line, score=scores.get(TeamId(line.id), line.score))
+            for line in known.teams or ()
+        )
+        return changed(known, teams=lines)
+
+    patches.replace(server.session, "game_master_welcome", live)
+
+
 def _board_shown_twice_folded(patches: Patches) -> None:
     fold = LeaderboardActor._fold
 
@@ -233,28 +259,28 @@ PLAY = (
     Mutation(
         "oversold-by-restoring",
         "A find is restored, or a team sent, although the stock is gone.",
-        34,
+        26,
         ("I7",),
         _oversold_by_restoring,
     ),
     Mutation(
         "oversold-by-claims",
         "A claim holds although the stock is gone.",
-        8,
+        6,
         ("I7",),
         _oversold_by_claims,
     ),
     Mutation(
         "void-finds-count",
         "A finder's rank counts finds that are void.",
-        6,
+        4,
         ("I7",),
         _void_finds_count,
     ),
     Mutation(
         "bonus-stays",
         "When a find is void, nobody moves up to its bonus.",
-        6,
+        4,
         ("I7",),
         _bonus_stays,
     ),
@@ -289,8 +315,8 @@ PLAY = (
     Mutation(
         "told-again-after-rebuilding",
         "A rebuilt team takes a record that it was folded from once more.",
-        10,
-        ("I3", "I10"),
+        60,
+        ("I3",),
         _told_twice_after_rebuilding,
     ),
     Mutation(
@@ -303,21 +329,21 @@ PLAY = (
     Mutation(
         "fold-forgets-the-others",
         "Recovery does not move later finders up after a void find.",
-        6,
+        4,
         ("I3", "I7", "I10"),
         _fold_forgets_the_others,
     ),
     Mutation(
         "place-kept-for-nobody",
         "A location does not hear that a team on its way is out.",
-        12,
+        10,
         ("I3",),
         _place_kept_for_disqualified,
     ),
     Mutation(
         "frozen-board-leaks",
         "While the leaderboard is frozen, pushes show the true one.",
-        16,
+        8,
         ("I10",),
         _frozen_board_leaks,
     ),
@@ -329,30 +355,37 @@ PLAY = (
         _board_shown_twice_folded,
     ),
     Mutation(
+        "welcomed-with-unsaved-scores",
+        "A game master's welcome has the scores as teams hold them, saved or not.",
+        8,
+        ("I5",),
+        _welcomed_with_unsaved_scores,
+    ),
+    Mutation(
         "push-overtakes",
         "A push that replaces another one passes the answers in between.",
-        60,
+        42,
         ("I10",),
         _push_overtakes,
     ),
     Mutation(
         "outbox-without-end",
         "What waits for a client that does not read has no limit.",
-        6,
+        4,
         ("I8",),
         _outbox_without_end,
     ),
     Mutation(
         "paced-by-the-wall-clock",
         "Leaderboards keep their distance by a clock that can be set.",
-        46,
+        20,
         ("I10",),
         _paced_by_the_wall_clock,
     ),
     Mutation(
         "one-long-timer",
         "The hunt's end is one timer, set by the wall clock of its start.",
-        56,
+        54,
         ("I9",),
         _one_long_timer,
     ),

@@ -264,7 +264,7 @@ SAVING = (
     Mutation(
         "saved-in-any-order",
         "Any commit makes all open answers `saved`.",
-        6,
+        4,
         ("I1",),
         _saved_in_any_order,
     ),
@@ -313,14 +313,14 @@ SAVING = (
     Mutation(
         "stop-leaves-pending",
         "An orderly stop does not commit what is pending.",
-        10,
+        8,
         ("I1",),
         _stop_leaves_pending,
     ),
     Mutation(
         "position-used-twice",
         "After a restart the last position is given again.",
-        10,
+        8,
         ("I6", "I2"),
         _position_used_twice,
     ),
@@ -355,7 +355,7 @@ SAVING = (
     Mutation(
         "numbers-ahead-of-the-journal",
         "How far sessions got is kept beside the journal and survives what the journal lost.",
-        14,
+        12,
         ("I1", "I9"),
         _numbers_kept_ahead,
     ),
