@@ -145,6 +145,7 @@ class Supervisor:
                 board.rows(False),
                 board.is_frozen,
                 seeded_position,
+                tuple(image.hunt.staff.members.values()),
             )
         )
 

@@ -71,5 +71,6 @@ def feed_item(record: Record) -> FeedItem:
     else:
         data = msgspec.to_builtins(record.event)
         data.pop("kind")
+        data.pop("digest", None)  # Of a token: nobody's business, though it opens nothing.
     kind = str(record.event.__struct_config__.tag)
     return FeedItem(record.position, record.at, kind, data)

@@ -5,6 +5,7 @@ from actors.messages import Joined
 from server.desk import Desk
 from server.hub import LEADERBOARD_ROWS_MAX, HuntTopics
 from server.replies import TeamLine, Welcome, You
+from server.rights import Rights
 
 TEAM_LINES_MAX = 2_000
 """Teams that a game master's welcome lists; the leaderboard push has the rest's ranks."""
@@ -44,7 +45,9 @@ def watcher_welcome(desk: Desk, hunt: HuntId) -> Welcome:
     )
 
 
-def game_master_welcome(desk: Desk, hunt: HuntId | None, session: SessionId, token: str) -> Welcome:
+def game_master_welcome(
+    desk: Desk, hunt: HuntId | None, session: SessionId, token: str, rights: Rights, name: str
+) -> Welcome:
     """For a game master: the true leaderboard, every team, every announcement."""
     topics = desk.hub.hunts.get(hunt) if hunt is not None else None
     return Welcome(
@@ -52,15 +55,20 @@ def game_master_welcome(desk: Desk, hunt: HuntId | None, session: SessionId, tok
         applied=desk.gm_applied(session),
         hunt=topics.view_now(desk.now()) if topics is not None else None,
         team=None,
-        you=You("gm"),
+        you=_game_master(rights, name),
         leaderboard=topics.true[:LEADERBOARD_ROWS_MAX] if topics is not None else (),
         announcements=tuple(topics.announcements) if topics is not None else (),
         now=desk.now(),
         closed=tuple(topics.closed) if topics is not None else (),
         is_frozen=topics.is_frozen if topics is not None else False,
-        hunts=tuple(desk.hub.hunts),
+        hunts=tuple(one for one in desk.hub.hunts if rights.cover(one)),
         teams=_team_lines(topics) if topics is not None else (),
     )
+
+
+def _game_master(rights: Rights, name: str) -> You:
+    location = rights.member.location if rights.member is not None else None
+    return You("gm", name=name or None, rights=rights.role, location=location)
 
 
 def _team_lines(topics: HuntTopics) -> tuple[TeamLine, ...]:
