@@ -87,5 +87,5 @@ def test_every_field_of_a_location_has_a_sentence() -> None:
     # A field that is added to locations must not change in silence.
     bare = Location(id=LocationId("x"), name="x")
     covered = {"id", "name", "at", "radius_m", "proof", "points", "stock", "capacity", "requires"}
-    covered |= {"code", "answers", "near_misses", "hints", "clue"}
+    covered |= {"code", "answers", "near_misses", "hints", "clue", "on_map"}
     assert set(bare.__struct_fields__) == covered
