@@ -179,7 +179,7 @@ class Session(SessionInput):
             self._outcome_n = applied
             self._desk.acks.add(self._desk.journal.tail, self, applied)
         if self.hunt is not None:
-            self._desk.hub.add_game_master(self.hunt, self)
+            self._desk.hub.add_game_master(self.hunt, self, is_welcomed=True)
         if entry is not None and entry.hunt is not None and mailbox_of(entry.hunt).has_room:
             entry.hunt.tell(Arrived(self.session, staffer))
 

@@ -151,7 +151,7 @@ class SessionInput(SessionOutput):
     def _on_seeded(self, hunt: HuntId) -> None:
         if self.hunt is None:
             self.hunt = hunt
-            self._desk.hub.add_game_master(hunt, self)
+            self._desk.hub.add_game_master(hunt, self, is_welcomed=False)
 
     def _hold(self, data: bytes) -> None:
         """While a plan is being checked off the loop, what came after it waits its turn."""
