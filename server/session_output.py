@@ -11,7 +11,7 @@ from server.fanout import EncodedPush, Listener
 from server.framing import frame
 from server.outbox import Outbox
 from server.protocol import Wire
-from server.replies import Pong, Saved
+from server.replies import PongPush, Saved
 
 
 class Stage(StrEnum):
@@ -104,7 +104,7 @@ class SessionOutput(Listener):
 
     def _pong(self) -> None:
         """Say that the server is there; one such answer is as good as many."""
-        pong = Pong(self._desk.now())
+        pong = PongPush(self._desk.now())
         self._outbox.conflate("pong", frame(self._wire.encode(pong), self._wire.is_text))
 
     def _send(self, message: Any) -> None:
