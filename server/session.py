@@ -112,6 +112,12 @@ class Session(SessionOutput):
         if isinstance(request, requests.PositionReport):
             self._note_position(request)
         else:
+            watch = self._watch
+            watch.left -= 1
+            if not watch.left:
+                self._timed_n, self._timed_at = request.n, watch.begin()
+            if type(request) is requests.Claim:
+                watch.claims += 1
             self._tell_team(request.n, requests.player_command(request))
 
     def _refuse_malformed(self, data: bytes, error: MalformedFrame) -> None:
