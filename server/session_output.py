@@ -40,6 +40,10 @@ class SessionOutput(Listener):
         self._saved = 0
         self._saved_sent = 0
         self._is_saved_due = False
+        self._watch = desk.stopwatch
+        self._timed_n = 0
+        """The request that is being timed; 0 when none is."""
+        self._timed_at = 0.0
         self.stage = Stage.OPENING
 
     @property
@@ -64,6 +68,9 @@ class SessionOutput(Listener):
         if self._saved > self._saved_sent:
             saved = self._saved_sent = self._saved
         self._send(answers.encode(self._desk, answer, saved))
+        if answer.n == self._timed_n:
+            self._watch.end(self._timed_at)
+            self._timed_n = 0
         if position is None and answer.n > self._repeated_n:
             # Once is enough: `saved` is cumulative, and a client may repeat itself without end.
             position = answers.position_of_repeat(answer)
