@@ -393,7 +393,10 @@ class _Public:
             return []
         shown = [(row["team"], row["score"]) for row in welcome["leaderboard"]]
         shown += [(line["id"], line["score"]) for line in welcome.get("teams") or ()]
-        return self._unsaved_scores(welcome["hunt"]["id"], shown)
+        # A hunt can be looked at before its seed is saved; every team begins with 0, so that this
+        # tells nothing that is not saved of a hunt that is.
+        scored = [(team, score) for team, score in shown if score]
+        return self._unsaved_scores(welcome["hunt"]["id"], scored)
 
     def _unsaved_scores(self, hunt: str, shown: Sequence[tuple[str, int]]) -> list[str]:
         scores = self._scores.get(HuntId(hunt), {})
