@@ -12,6 +12,7 @@ from actors.domain.events import (
     FindRestored,
     FindVoided,
     HintBought,
+    HintGranted,
     HuntSeeded,
     LeaderboardFrozen,
     LeaderboardThawed,
@@ -75,7 +76,13 @@ class SavedSoFar:
         event = record.event
         if not isinstance(
             event,
-            LocationFound | ClaimFailed | HintBought | TeamSteered | FindVoided | FindRestored,
+            LocationFound
+            | ClaimFailed
+            | HintBought
+            | HintGranted
+            | TeamSteered
+            | FindVoided
+            | FindRestored,
         ):
             return
         key = (str(event.team), str(event.location))
@@ -87,7 +94,7 @@ class SavedSoFar:
                 state = "void"
             case ClaimFailed():
                 failures += 1
-            case HintBought():
+            case HintBought() | HintGranted():
                 hints += 1
         self._cells[key] = (state, failures, hints)
         hunt.cells.setdefault(key, set()).add(self._cells[key])
