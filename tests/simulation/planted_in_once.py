@@ -8,7 +8,7 @@ import actors.console
 import actors.context
 import actors.rebuild
 import actors.supervisor
-import server.session
+import server.session_input
 from actors.applied import AppliedNumbers
 from actors.console import ConsoleActor
 from actors.dispatch import Mailbox
@@ -101,7 +101,7 @@ def _stash_last_first(patches: Patches) -> None:
 
 def _gate_stays_open(patches: Patches) -> None:
     patches.replace(actors.context, "close_gate", lambda *_: None)
-    patches.replace(server.session, "close_gate", lambda *_: None)
+    patches.replace(server.session_input, "close_gate", lambda *_: None)
 
 
 def _console_notes_early(patches: Patches) -> None:
