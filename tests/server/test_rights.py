@@ -16,7 +16,7 @@ def rights(role: Role, location: LocationId | None = None) -> Rights:
 
 MASTER, VIEWER = rights(Role.MASTER), rights(Role.VIEWER)
 STATION = rights(Role.STATION, PIER)
-ALL = get_args(requests.GameMasterRequest)
+ALL = tuple(kind for kind in get_args(requests.GameMasterRequest) if kind is not requests.Ping)
 OWNERS_ALONE = (requests.Seed, requests.Shed, requests.Invite, requests.Revoke)
 
 
