@@ -152,7 +152,7 @@ def test_a_flood_of_guesses_is_counted_for_who_sends_it_and_not_for_the_proxy(db
 
 
 def test_with_tls_a_game_is_played_over_wss_and_browsers_are_told_to_stay(
-    db: Path, certificate: Certificate
+    db: Path, certificate: Certificate, caplog: pytest.LogCaptureFixture
 ) -> None:
     async def scenario() -> None:
         files = {"tls_cert": certificate.chain, "tls_key": certificate.key}
@@ -168,6 +168,7 @@ def test_with_tls_a_game_is_played_over_wss_and_browsers_are_told_to_stay(
             assert plain.status == 0, "nothing is said in the clear"
 
     run(scenario())
+    assert [one.getMessage() for one in caplog.records if one.name == "asyncio"] == []
 
 
 async def starts(db: Path, *flags: str) -> tuple[int | None, str, str]:
