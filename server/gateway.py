@@ -337,7 +337,7 @@ class Gateway:
         """Pages by path; a websocket handshake only on its own endpoint."""
         path = request.path.partition("?")[0]
         if path != "/ws":
-            return self._pages.respond(request.method, path)
+            return self._pages.respond(request.method, path, request.headers)
         assert isinstance(connection, GatewayConnection)
         door, headers = self._door, request.headers
         if not door.admits_origin(headers.get_all("Origin"), headers.get_all("Host")):
