@@ -1,0 +1,92 @@
+/**
+ * What must survive a reload: the session, its highest number, and every request that is not
+ * saved. One tab writes a session at a time; see `holdAlone`.
+ *
+ * localStorage, because writing it is done when the call returns: a request is on the phone
+ * before it is sent.
+ */
+
+/**
+ * @param {string} key
+ * @returns {any} What was kept, or null.
+ */
+export function load(key) {
+  try {
+    return JSON.parse(localStorage.getItem(key) ?? "null");
+  } catch {
+    return null;
+  }
+}
+
+/** Keep something; returns false when the phone has no room or allows none. */
+export function save(key, value) {
+  try {
+    localStorage.setItem(key, JSON.stringify(value));
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+export function forget(key) {
+  localStorage.removeItem(key);
+}
+
+const LEASE_MS = 4000; // Without Web Locks, a tab that is gone loses its hold after this.
+
+/**
+ * Be the only tab that uses this name.
+ * @param {string} name
+ * @param {{onHeld: () => void, onLost: () => void, onWaiting: () => void}} on
+ * @returns {() => void} Take the hold away from whichever tab has it.
+ */
+export function holdAlone(name, on) {
+  if (navigator.locks) return holdByLock(name, on);
+  return holdByLease(name, on);
+}
+
+function holdByLock(name, on) {
+  const hold = () => {
+    on.onHeld();
+    return new Promise(() => {});
+  };
+  const ask = (options) =>
+    navigator.locks.request(name, options, hold).catch((error) => {
+      if (error.name === "AbortError") on.onLost();
+      else throw error;
+    });
+  navigator.locks.query().then(({ held }) => {
+    if (held.some((one) => one.name === name)) on.onWaiting();
+  });
+  const waiting = new AbortController();
+  navigator.locks.request(name, { signal: waiting.signal }, hold).catch((error) => {
+    if (error.name === "AbortError" && !waiting.signal.aborted) on.onLost();
+  });
+  return () => {
+    waiting.abort();
+    ask({ steal: true });
+  };
+}
+
+/** For pages without Web Locks, which need https: a lease in the storage, renewed while held. */
+function holdByLease(name, on) {
+  const key = `${name}/lease`;
+  const own = Math.random().toString(36).slice(2);
+  let isHeld = false;
+  const look = () => {
+    const lease = load(key);
+    const isFree = !lease || lease.owner === own || Date.now() - lease.at > LEASE_MS;
+    if (isFree) {
+      save(key, { owner: own, at: Date.now() });
+      if (!isHeld) on.onHeld();
+    } else if (isHeld) on.onLost();
+    isHeld = isFree;
+  };
+  look();
+  if (!isHeld) on.onWaiting();
+  setInterval(look, LEASE_MS / 4);
+  return () => {
+    save(key, { owner: own, at: Date.now() });
+    look();
+  };
+}

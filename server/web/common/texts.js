@@ -1,0 +1,71 @@
+/** Every word that people read, in their language. Each page has its own file per language. */
+
+export const LANGUAGES = { en: "English", de: "Deutsch" };
+const FALLBACK = "en";
+const CHOICE_KEY = "cairn/language";
+
+let texts = {};
+let language = FALLBACK;
+
+/** The language in use: one of `LANGUAGES`. */
+export function currentLanguage() {
+  return language;
+}
+
+/** Use another language from the next load on; the page is loaded anew. */
+export function chooseLanguage(code) {
+  localStorage.setItem(CHOICE_KEY, code);
+  location.reload();
+}
+
+function preferred() {
+  const chosen = localStorage.getItem(CHOICE_KEY);
+  if (chosen in LANGUAGES) return chosen;
+  for (const tag of navigator.languages ?? [navigator.language]) {
+    const code = tag.split("-")[0].toLowerCase();
+    if (code in LANGUAGES) return code;
+  }
+  return FALLBACK;
+}
+
+/**
+ * Load the words of a page (`play`, `gm`, `screen`), and those that all pages share.
+ * @param {string} page
+ */
+export async function loadTexts(page) {
+  language = preferred();
+  const load = async (code, part) => (await import(`../texts/${code}/${part}.js`)).default;
+  const wanted = language === FALLBACK ? [FALLBACK] : [FALLBACK, language];
+  for (const code of wanted) {
+    const [common, own] = await Promise.all([load(code, "common"), load(code, page)]);
+    texts = { ...texts, ...common, ...own };
+  }
+  document.documentElement.lang = language;
+}
+
+/**
+ * The words for a key, with `{name}` replaced. A key that has `_one` and `_other` forms takes
+ * `{count}`.
+ * @param {string} key
+ * @param {Object<string, string|number>} [values]
+ * @returns {string}
+ */
+export function t(key, values = {}) {
+  let text = texts[key];
+  if (text === undefined && "count" in values) {
+    const form = new Intl.PluralRules(language).select(Number(values.count));
+    text = texts[`${key}_${form}`] ?? texts[`${key}_other`];
+  }
+  if (text === undefined) return key;
+  return text.replace(/\{(\w+)\}/g, (whole, name) => (name in values ? values[name] : whole));
+}
+
+/** Whether there are words for a key. */
+export function hasText(key) {
+  return key in texts;
+}
+
+/** A number as people write it here. */
+export function number(value) {
+  return new Intl.NumberFormat(language).format(value);
+}
