@@ -61,9 +61,11 @@ def browser(runner: asyncio.Runner) -> Iterator[Browser]:
 
 
 @pytest.fixture
-def stage(runner: asyncio.Runner, browser: Browser, tmp_path: Path) -> Iterator[Stage]:
-    """A server that has just started, without a hunt."""
-    stage = Stage(browser, tmp_path)
+def stage(
+    runner: asyncio.Runner, browser: Browser, tmp_path: Path, request: pytest.FixtureRequest
+) -> Iterator[Stage]:
+    """A server that has just started, without a hunt. Its options are an indirect parameter."""
+    stage = Stage(browser, tmp_path, getattr(request, "param", ()))
     runner.run(stage.server.start())
     yield stage
     runner.run(stage.close())

@@ -2,7 +2,7 @@
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Literal
 
@@ -66,8 +66,9 @@ class Person:
 class Stage:
     """The server of one test, and everybody who looks at it."""
 
-    def __init__(self, browser: Browser, folder: Path) -> None:
-        self.server = ServerProcess(folder / "cairn.db")
+    def __init__(self, browser: Browser, folder: Path, options: Sequence[str] = ()) -> None:
+        """`options` are the server's; with `--tiles off` a request for a tile is a fault."""
+        self.server = ServerProcess(folder / "cairn.db", options=options)
         self.people: list[Person] = []
         self._browser = browser
         self._folder = folder
@@ -106,7 +107,7 @@ class Stage:
         context = await self._browser.new_context(**{**device, **options, **position, **more})
         context.set_default_timeout(PATIENCE_S * 1_000)
         await serve_tiles(context)
-        watch = Watch(self.origin, [TILES])
+        watch = Watch(self.origin, [] if "--tiles" in self.server.options else [TILES])
         await watch.attach(context)
         person = Person(context, await context.new_page(), watch, self.origin)
         self.people.append(person)
