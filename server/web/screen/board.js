@@ -133,10 +133,11 @@ export class Board {
     if (move.dataset.by === String(shown)) return;
     move.dataset.by = shown;
     const count = Math.abs(shown);
+    const [sign, words] = shown > 0 ? ["▲", "up"] : ["▼", "down"];
     fill(
       move,
-      shown !== 0 && h("span", { "aria-hidden": "true" }, `${shown > 0 ? "▲" : "▼"}${count}`),
-      shown !== 0 && h("span", { class: "visually-hidden" }, t(shown > 0 ? "up" : "down", { count })),
+      shown !== 0 && h("span", { "aria-hidden": "true" }, `${sign}${count}`),
+      shown !== 0 && h("span", { class: "visually-hidden" }, t(words, { count })),
     );
   }
 }

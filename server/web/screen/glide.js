@@ -29,22 +29,14 @@ export function glide(nodes) {
 /** Let a new element come into view. */
 export function appear(node) {
   if (wantsCalm.matches) return;
-  node.animate([{ opacity: 0, transform: "translateY(0.6rem)" }, { opacity: 1, transform: "none" }], {
-    duration: APPEAR_MS,
-    easing: "ease-out",
-  });
+  const hidden = { opacity: 0, transform: "translateY(0.6rem)" };
+  const shown = { opacity: 1, transform: "none" };
+  node.animate([hidden, shown], { duration: APPEAR_MS, easing: "ease-out" });
 }
 
 function slide(node, x, y) {
   if (Math.abs(x) < 1 && Math.abs(y) < 1) return;
-  const isRising = y > 0;
-  const lifted = isRising ? " scale(1.02)" : "";
-  node.animate(
-    [
-      { transform: `translate(${x}px, ${y}px)`, zIndex: isRising ? 2 : 1 },
-      { transform: `translate(${x / 2}px, ${y / 2}px)${lifted}`, zIndex: isRising ? 2 : 1, offset: 0.5 },
-      { transform: "none", zIndex: isRising ? 2 : 1 },
-    ],
-    { duration: GLIDE_MS, easing: EASING },
-  );
+  const zIndex = y > 0 ? 2 : 1; // Who rises passes above who falls.
+  const from = { transform: `translate(${x}px, ${y}px)`, zIndex };
+  node.animate([from, { transform: "none", zIndex }], { duration: GLIDE_MS, easing: EASING });
 }

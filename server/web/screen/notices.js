@@ -41,7 +41,8 @@ export class Notices {
   }
 
   _fill(one, place, count) {
-    const size = one.text.length > VERY_LONG ? "small" : one.text.length > LONG ? "middle" : "large";
+    const { length } = one.text;
+    const size = length > VERY_LONG ? "small" : length > LONG ? "middle" : "large";
     const card = h(
       "div",
       { class: "announcement", "data-test": "announcement", "data-level": one.level },
