@@ -20,6 +20,7 @@ from server.requests import (
     Opening,
     PlayerRequest,
     PositionReport,
+    WatcherRequest,
 )
 
 JSON_SUBPROTOCOL = "cairn.v1.json"
@@ -99,6 +100,14 @@ class Wire:
         """
         raise NotImplementedError
 
+    def watcher(self, data: bytes) -> WatcherRequest:
+        """Read what somebody who looks on may send.
+
+        Raises:
+            MalformedFrame: it is none of that.
+        """
+        raise NotImplementedError
+
     def outline(self, data: bytes) -> Outline:
         """What can be said of a frame that could not be read otherwise."""
         raise NotImplementedError
@@ -141,6 +150,7 @@ class JsonWire(Wire):
         self._opening = msgspec.json.Decoder(Opening)
         self._player = msgspec.json.Decoder(PlayerRequest)
         self._game_master = msgspec.json.Decoder(GameMasterRequest)
+        self._watcher = msgspec.json.Decoder(WatcherRequest)
         self._encode = msgspec.json.Encoder().encode
 
     def encode(self, message: Struct) -> bytes:
@@ -165,6 +175,10 @@ class JsonWire(Wire):
     def game_master(self, data: bytes) -> GameMasterRequest:
         """See `Wire.game_master`."""
         return self._read(self._game_master.decode, data)  # type: ignore[no-any-return]
+
+    def watcher(self, data: bytes) -> WatcherRequest:
+        """See `Wire.watcher`."""
+        return self._read(self._watcher.decode, data)  # type: ignore[no-any-return]
 
     def outline(self, data: bytes) -> Outline:
         """See `Wire.outline`."""
@@ -200,13 +214,14 @@ def _require_finite(value: float | None) -> None:
 
 
 def _by_tag(union: Any) -> dict[str, type[Struct]]:
-    kinds: tuple[type[Struct], ...] = get_args(union)
+    kinds: tuple[type[Struct], ...] = get_args(union) or (union,)
     return {str(kind.__struct_config__.tag): kind for kind in kinds}
 
 
 _OPENINGS = _by_tag(Opening)
 _PLAYER_REQUESTS = _by_tag(PlayerRequest)
 _GAME_MASTER_REQUESTS = _by_tag(GameMasterRequest)
+_WATCHER_REQUESTS = _by_tag(WatcherRequest)
 
 
 class MsgpackWire(Wire):
@@ -261,6 +276,10 @@ class MsgpackWire(Wire):
     def game_master(self, data: bytes) -> GameMasterRequest:
         """See `Wire.game_master`."""
         return self._read(data, _GAME_MASTER_REQUESTS, PLAN_ITEMS_MAX, SEED_FRAME_BYTES_MAX)  # type: ignore[no-any-return]
+
+    def watcher(self, data: bytes) -> WatcherRequest:
+        """See `Wire.watcher`."""
+        return self._read(data, _WATCHER_REQUESTS)  # type: ignore[no-any-return]
 
     def outline(self, data: bytes) -> Outline:
         """See `Wire.outline`."""

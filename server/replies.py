@@ -171,6 +171,13 @@ class PositionsPush(Struct, frozen=True, tag_field="t", tag="position"):
     positions: dict[str, tuple[float, float, float, float]]
 
 
+class Pong(Struct, frozen=True, tag_field="t", tag="pong"):
+    """The server is there."""
+
+    now: float
+    """UTC seconds of its clock."""
+
+
 class ErrorPush(Struct, frozen=True, tag_field="t", tag="error"):
     """Why the connection is about to be closed."""
 

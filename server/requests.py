@@ -86,12 +86,20 @@ class Seen(Struct, frozen=True, tag_field="t", tag="seen"):
     announcement: Number
 
 
-class PositionReport(Struct, frozen=True, tag_field="t", tag="position"):
-    """Where a phone is now. Unnumbered, never journaled, may be dropped."""
+class Unnumbered(Struct, frozen=True, tag_field="t"):
+    """A request that changes nothing in the hunt: no number, never journaled, may be dropped."""
+
+
+class PositionReport(Unnumbered, frozen=True, tag="position"):
+    """Where a phone is now."""
 
     lat: Annotated[float, Meta(ge=-90, le=90)]
     lon: Annotated[float, Meta(ge=-180, le=180)]
     accuracy: Annotated[float, Meta(ge=0)] = 0.0
+
+
+class Ping(Unnumbered, frozen=True, tag="ping"):
+    """Is the server still there? Browsers do not show their pages the websocket's own pings."""
 
 
 class Announce(Struct, frozen=True, tag_field="t", tag="announce"):
@@ -204,7 +212,7 @@ class Shed(Struct, frozen=True, tag_field="t", tag="shed"):
     mode: Key
 
 
-PlayerRequest = Claim | Hint | Say | Seen | PositionReport
+PlayerRequest = Claim | Hint | Say | Seen | PositionReport | Ping
 GameMasterRequest = (
     Announce
     | Start
@@ -222,7 +230,9 @@ GameMasterRequest = (
     | ReinstateTeam
     | Seed
     | Shed
+    | Ping
 )
+WatcherRequest = Ping
 
 
 # Requests -> commands -----------------------------------------------------------------------

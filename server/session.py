@@ -99,7 +99,7 @@ class Session(SessionOutput):
                     raise MalformedFrame("Wait for the welcome before sending requests.")
                 self._early.append(data)
             case Stage.WATCHER:
-                raise MalformedFrame("Watching is read only: nothing may be sent.")
+                self._read_watcher(data)
             case Stage.CLOSED:
                 pass
 
@@ -109,10 +109,20 @@ class Session(SessionOutput):
         except MalformedFrame as error:
             self._refuse_malformed(data, error)
             return
-        if isinstance(request, requests.PositionReport):
-            self._note_position(request)
+        if isinstance(request, requests.Unnumbered):
+            if isinstance(request, requests.PositionReport):
+                self._note_position(request)
+            else:
+                self._pong()
         else:
             self._tell_team(request.n, requests.player_command(request))
+
+    def _read_watcher(self, data: bytes) -> None:
+        try:
+            self._wire.watcher(data)
+        except MalformedFrame:
+            raise MalformedFrame("Watching is read only: nothing but `ping` may be sent.") from None
+        self._pong()
 
     def _refuse_malformed(self, data: bytes, error: MalformedFrame) -> None:
         """A bad request with a number is refused in its turn; one without ends the connection."""
@@ -174,6 +184,9 @@ class Session(SessionOutput):
             request = self._wire.game_master(data)
         except MalformedFrame as error:
             self._refuse_malformed(data, error)
+            return
+        if isinstance(request, requests.Ping):
+            self._pong()
             return
         if isinstance(request, requests.Seed):
             self._is_reading_plan = True

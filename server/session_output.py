@@ -11,7 +11,7 @@ from server.fanout import EncodedPush, Listener
 from server.framing import frame
 from server.outbox import Outbox
 from server.protocol import Wire
-from server.replies import Saved
+from server.replies import Pong, Saved
 
 
 class Stage(StrEnum):
@@ -101,6 +101,11 @@ class SessionOutput(Listener):
             self._outbox.put(push.frame_for(self._wire))
         else:
             self._outbox.conflate(push.key, push.frame_for(self._wire))
+
+    def _pong(self) -> None:
+        """Say that the server is there; one such answer is as good as many."""
+        pong = Pong(self._desk.now())
+        self._outbox.conflate("pong", frame(self._wire.encode(pong), self._wire.is_text))
 
     def _send(self, message: Any) -> None:
         self._outbox.put(frame(self._wire.encode(message), self._wire.is_text))

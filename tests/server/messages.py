@@ -29,6 +29,7 @@ PLAYER_REQUESTS: list[Message] = [
     {"t": "say", "n": 6, "text": "Is this it?"},
     {"t": "seen", "n": 7, "announcement": 1},
     {"t": "position", "lat": -90.0, "lon": 180.0},
+    {"t": "ping"},
     {"t": "position", "lat": 57.7, "lon": 11.9, "accuracy": 5.0},
 ]
 

@@ -24,6 +24,7 @@ EXAMPLES: dict[type[Struct], Message] = {
     requests.Say: {"n": 1, "text": "hello"},
     requests.Seen: {"n": 1, "announcement": 1},
     requests.PositionReport: {"lat": 57.7, "lon": 11.9},
+    requests.Ping: {},
     requests.Announce: {"n": 1, "text": "hello"},
     requests.Start: {"n": 1},
     requests.Pause: {"n": 1},
@@ -57,6 +58,7 @@ MATRIX: dict[type[Struct], tuple[str, ...]] = {
     requests.Seen: OF_PLAYERS,
     # It has no number and gets no answer, so a game master who sends one is no game master's client.
     requests.PositionReport: ("closed", "dealt with", "closed", "closed"),
+    requests.Ping: ("closed", "dealt with", "dealt with", "dealt with"),
     requests.Announce: OF_STAFF,
     requests.Start: OF_STAFF,
     requests.Pause: OF_STAFF,

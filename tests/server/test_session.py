@@ -356,3 +356,23 @@ def test_when_a_hunt_is_replaced_its_players_and_watchers_start_over(server: Ser
     assert staff.stage is Stage.GAME_MASTER
     assert server.access.sessions == {}
     assert server.player().stage is Stage.PLAYER
+
+
+@WIRES
+@pytest.mark.parametrize("role", ["player", "gm", "watcher"])
+def test_who_was_welcomed_may_ask_whether_the_server_is_there(
+    server: ServerRig, role: str, wire: Wire
+) -> None:
+    client = server.connect(wire)
+    opening: dict[str, tuple[str, dict[str, str]]] = {
+        "player": ("join", {"code": server.code(), "name": "Ada"}),
+        "gm": ("gm", {"token": GM_TOKEN, "hunt": HUNT}),
+        "watcher": ("watch", {"hunt": HUNT}),
+    }
+    kind, fields = opening[role]
+    client.open(kind, **fields)
+    client.received()
+    client.tell("ping")
+    client.tell("ping")
+    pongs = [one for one in client.received() if one["t"] == "pong"]
+    assert [one["now"] for one in pongs] == [server.rig.dispatcher.now()]
