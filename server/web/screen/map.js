@@ -1,9 +1,9 @@
 /** The places that everybody may see, on a map that nobody has to touch. */
 
 import { h, setAttribute, show } from "../common/dom.js";
+import { leaflet, tileLayer } from "../common/leaflet.js";
 import { t } from "../common/texts.js";
 import { labelSides } from "./labels.js";
-import { leaflet, tileLayer } from "./leaflet.js";
 
 const NEAREST_ZOOM = 16;
 const PULSE_S = 60; // A place where somebody was just now is marked for so long.

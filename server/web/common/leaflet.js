@@ -1,6 +1,6 @@
 /** Loads Leaflet when a map is needed, and never before. */
 
-import { h } from "../common/dom.js";
+import { h } from "./dom.js";
 
 const SCRIPT = "/web/leaflet/leaflet.js";
 const STYLE = "/web/leaflet/leaflet.css";
