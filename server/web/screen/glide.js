@@ -16,9 +16,10 @@ export function glide(nodes) {
   if (wantsCalm.matches || document.visibilityState !== "visible") return () => {};
   // Where they are seen, in the middle of an earlier glide too.
   const before = new Map([...nodes].map((node) => [node, node.getBoundingClientRect()]));
-  return (after) => {
+  return (nodesAfter) => {
+    const after = [...nodesAfter];
     for (const node of after) for (const running of node.getAnimations()) running.cancel();
-    const moves = [...after].map((node) => [node, before.get(node), node.getBoundingClientRect()]);
+    const moves = after.map((node) => [node, before.get(node), node.getBoundingClientRect()]);
     for (const [node, from, to] of moves) {
       if (from) slide(node, from.left - to.left, from.top - to.top);
       else appear(node);
