@@ -229,6 +229,7 @@ def test_names_on_a_map_stand_where_they_cover_nothing(models: Models) -> None:
     assert sides((100, 100)) == ["right"]
     assert sides((560, 100)) == ["left"], "it would be cut off"
     assert sides((100, 100), (150, 100)) == ["below", "right"]
+    assert sides((400, 200), (560, 200)) == ["right", "below"], "they would cover each other"
     assert sides((300, 100), (340, 100), (260, 100))[0] in ("above", "below")
 
 
@@ -436,7 +437,7 @@ async def test_nothing_is_cut_off_on_any_screen(stage: Stage, size: tuple[int, i
     game = await stage.seed(plan([location("pier")], {"names": names}))
     viewport = {"width": size[0], "height": size[1]}
     hall = await hall_of(stage, game, viewport=viewport)
-    await game.gm.done("announce", text="Rain at four. " * 60, level="urgent")
+    await game.gm.done("announce", text="Rain at four.\n" * 70, level="urgent")
     await Audience(hall).sees_announcement("Rain")
     cut = await hall.page.evaluate(
         """() => [...document.querySelectorAll(".row, .head, .announcement, .board, .clock")]
