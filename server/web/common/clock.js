@@ -9,6 +9,11 @@ export function setServerTime(now) {
   if (typeof now === "number") offsetS = now - Date.now() / 1000;
 }
 
+/** Seconds that the server's clock is ahead of this one's, as far as is known. */
+export function clockOffset() {
+  return offsetS;
+}
+
 /** The server's time in UTC seconds. */
 export function serverNow() {
   return Date.now() / 1000 + offsetS;
