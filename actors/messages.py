@@ -24,6 +24,7 @@ from actors.domain.hunt import Announcement
 from actors.domain.ids import HuntId, LocationId, PlayerId, SessionId, TeamId
 from actors.domain.leaderboard import LeaderboardRow
 from actors.domain.plan import HuntPlan
+from actors.domain.progress import Progress
 from actors.domain.refusals import Refusal
 from actors.domain.team import Attempt, TeamState
 from actors.domain.views import HuntView, LocationView, TeamView
@@ -292,6 +293,8 @@ class HuntOpened(Struct, frozen=True):
     public: tuple[LeaderboardRow, ...]
     true: tuple[LeaderboardRow, ...]
     is_frozen: bool
+    progress: Progress
+    """The console board; whoever gets this owns it from now on."""
     seeded_position: int = 0
     """Records before it that are committed later are of what the hunt was before."""
 

@@ -144,6 +144,7 @@ class Supervisor:
                 board.rows(True),
                 board.rows(False),
                 board.is_frozen,
+                image.progress,
                 seeded_position,
             )
         )

@@ -33,6 +33,7 @@ from actors.messages import (
     Sender,
     TeamChanged,
 )
+from server.console_board import ConsoleBoard
 from server.fanout import EncodedPush, Fanout, Listener
 from server.feed import Feed
 from server.replies import (
@@ -86,7 +87,13 @@ def rows_for(audience: int) -> int:
 class HuntTopics:
     """One hunt's audience, and what it was last shown."""
 
-    def __init__(self, opened: HuntOpened) -> None:
+    def __init__(
+        self,
+        opened: HuntOpened,
+        fanout: Fanout,
+        call_later: Callable[[float, Callable[[], None]], object],
+        monotonic: Callable[[], float],
+    ) -> None:
         self.plan: HuntPlan = opened.plan
         self.places = {place.id: place for place in opened.plan.locations}
         self.view: HuntView = opened.view
@@ -102,6 +109,8 @@ class HuntTopics:
         self.watchers: dict[Listener, None] = {}
         self.game_masters: dict[Listener, None] = {}
         self.teams: dict[TeamId, dict[Listener, None]] = {}
+        self.board = ConsoleBoard(opened.progress, self.teams, fanout, call_later, monotonic)
+        self.board.watchers = self.watchers
         self.is_stale = False
         self.is_timer_set = False
         self.next_leaderboard_at = 0.0
@@ -156,15 +165,25 @@ class Hub:
         topics = self.hunts[hunt]
         topics.players[listener] = None
         topics.teams.setdefault(team, {})[listener] = None
+        topics.board.phones_changed(team, self._now())
+        for made in self.announcements_for(hunt, team)[-1:]:
+            topics.board.announced(made.id, [team])
 
     def add_watcher(self, hunt: HuntId, listener: Listener) -> None:
         """Show this connection what anybody may see."""
-        self.hunts[hunt].watchers[listener] = None
+        topics = self.hunts[hunt]
+        topics.board.watcher_comes()
+        topics.watchers[listener] = None
 
-    def add_game_master(self, hunt: HuntId, listener: Listener) -> None:
-        """Show this connection everything."""
-        self.hunts[hunt].game_masters[listener] = None
+    def add_game_master(self, hunt: HuntId, listener: Listener, *, is_welcomed: bool) -> None:
+        """Show this connection everything; all that there is when no welcome did."""
+        topics = self.hunts[hunt]
+        topics.game_masters[listener] = None
+        topics.board.watch()
         self.feed.add(hunt, listener)
+        if not is_welcomed:
+            self._fanout.deliver(self._phase_push(topics), [listener])
+            topics.board.show_whole([listener])
 
     def remove(self, hunt: HuntId, team: TeamId | None, listener: Listener) -> None:
         """Show this connection nothing any more. `team` is a player's team."""
@@ -175,11 +194,13 @@ class Hub:
         topics.players.pop(listener, None)
         if topics.game_masters.pop(listener, self) is None:
             self.feed.remove(hunt, listener)
+            topics.board.watch()
         members = topics.teams.get(team) if team is not None else None
         if team is not None and members is not None:
             members.pop(listener, None)
             if not members:
                 del topics.teams[team]
+            topics.board.phones_changed(team, self._now())
 
     def has_audience(self, hunt: HuntId, team: TeamId, but: Sender | None) -> bool:
         """Whether any connection of the team, beside `but`, would be shown a push."""
@@ -240,12 +261,16 @@ class Hub:
 
     def _on_opened(self, opened: HuntOpened) -> None:
         before = self.hunts.get(opened.plan.hunt)
-        topics = self.hunts[opened.plan.hunt] = HuntTopics(opened)
+        topics = HuntTopics(opened, self._fanout, self._call_later, self._monotonic)
+        self.hunts[opened.plan.hunt] = topics
         if before is not None:
             topics.game_masters = before.game_masters
+        topics.board.game_masters = topics.game_masters
+        topics.board.watch()
         if self.on_hunt_opened is not None:
             self.on_hunt_opened(opened.plan)
         self._on_phase(opened.view)
+        topics.board.show_whole(topics.game_masters)
 
     def _on_replaced(self, hunt: HuntId) -> None:
         """Players and watchers start over; game masters stay and see the new hunt."""
@@ -271,8 +296,12 @@ class Hub:
     def _on_phase(self, view: HuntView) -> None:
         topics = self.hunts[view.id]
         topics.view, topics.view_at = view, self._now()
-        push = PhasePush(view.phase, view, topics.view_at)
-        self._fanout.deliver(EncodedPush(push, "phase"), topics.everyone())
+        self._fanout.deliver(self._phase_push(topics), topics.everyone())
+
+    def _phase_push(self, topics: HuntTopics) -> EncodedPush:
+        now = self._now()
+        push = PhasePush(topics.view.phase, topics.view_now(now), now)
+        return EncodedPush(push, "phase")
 
     def _on_announcement(self, made: AnnouncementMade) -> None:
         topics = self.hunts[made.hunt]
@@ -283,7 +312,9 @@ class Hub:
         to = made.announcement.to
         if to is None:
             self._fanout.deliver(push, topics.everyone())
+            topics.board.announced(made.announcement.id, topics.teams)
             return
+        topics.board.announced(made.announcement.id, [one for one in to if one in topics.teams])
         listeners = [one for team in to for one in topics.teams.get(team, ())]
         self._fanout.deliver(push, [*listeners, *topics.game_masters])
 
@@ -306,6 +337,13 @@ class Hub:
             ):
                 self._show_open(record, event)
         self.feed.on_committed(records)
+        for hunt, topics in self.hunts.items():
+            own = records
+            if len(self.hunts) > 1 or records[0].position <= topics.seeded_position:
+                since = topics.seeded_position
+                own = [one for one in records if one.hunt == hunt and one.position >= since]
+            if own:
+                topics.board.fold(own)
 
     def _show_open(self, record: Record, event: LocationOpened | LocationClosed) -> None:
         topics = self.hunts.get(record.hunt)
@@ -345,7 +383,7 @@ class Hub:
             push = self._leaderboard_push(changed.hunt, topics.public, changed.is_frozen, rows_max)
             self._fanout.spread(push, [*topics.players, *topics.watchers])
         staff = self._leaderboard_push(
-            changed.hunt, topics.true, changed.is_frozen, LEADERBOARD_ROWS_MAX
+            changed.hunt, topics.true, changed.is_frozen, LEADERBOARD_ROWS_MAX, topics.public
         )
         self._fanout.deliver(staff, topics.game_masters)
         size_bytes = LEADERBOARD_ROW_BYTES * min(len(changed.public), rows_max) * audience
@@ -356,8 +394,13 @@ class Hub:
 
     @staticmethod
     def _leaderboard_push(
-        hunt: HuntId, rows: tuple[LeaderboardRow, ...], is_frozen: bool, rows_max: int
+        hunt: HuntId,
+        rows: tuple[LeaderboardRow, ...],
+        is_frozen: bool,
+        rows_max: int,
+        public: tuple[LeaderboardRow, ...] = (),
     ) -> EncodedPush:
         shown = rows[:rows_max]
-        push = LeaderboardPush(hunt, shown, len(rows) - len(shown), is_frozen)
+        apart = public[:rows_max] if is_frozen else ()
+        push = LeaderboardPush(hunt, shown, len(rows) - len(shown), is_frozen, apart)
         return EncodedPush(push, "leaderboard")

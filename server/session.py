@@ -203,7 +203,7 @@ class Session(SessionOutput):
     def _on_seeded(self, hunt: HuntId) -> None:
         if self.hunt is None:
             self.hunt = hunt
-            self._desk.hub.add_game_master(hunt, self)
+            self._desk.hub.add_game_master(hunt, self, is_welcomed=False)
 
     def _hold(self, data: bytes) -> None:
         """While a plan is being checked off the loop, what came after it waits its turn."""
@@ -314,7 +314,7 @@ class Session(SessionOutput):
             self._outcome_n = applied
             self._desk.acks.add(self._desk.journal.tail, self, applied)
         if self.hunt is not None:
-            self._desk.hub.add_game_master(self.hunt, self)
+            self._desk.hub.add_game_master(self.hunt, self, is_welcomed=True)
 
     def _open_watch(self, hunt: HuntId) -> None:
         if hunt not in self._desk.hub.hunts:

@@ -36,6 +36,7 @@ NO_LIMITS = frozenset(
         "COLUMNS",
         "EARTH_RADIUS_M",
         "EPOCH_S",
+        "FIND_BYTES",
         "FIRST_FINAL_CODE",
         "GC_ALLOCATIONS",
         "GC_ROUNDS",

@@ -8,6 +8,7 @@ import pytest
 from msgspec import Struct
 
 from actors.admission import BUSY_RETRY_AFTER_MAX_S, BUSY_RETRY_AFTER_S, JOURNAL_AGE_MAX_S
+from actors.domain import console_lines, message_list, progress, progress_changes, public_finds
 from actors.domain.hunt import LEVELS, Announcement
 from actors.domain.leaderboard import LeaderboardRow
 from actors.domain.refusals import Reason
@@ -20,13 +21,21 @@ from actors.domain.views import (
     TeamView,
 )
 from actors.ladder import Mode, Step
-from server import gateway, guessing, hub, outbox, protocol, replies, session
+from server import (
+    console_board,
+    gateway,
+    guessing,
+    hub,
+    outbox,
+    protocol,
+    replies,
+    session,
+)
 from server.close_codes import CloseCode
 from server.feed import FEED_EVENTS_MAX, FEED_INTERVAL_S
 from server.health import Health
 from server.pages import Pages
 from server.requests import NUMBER_MAX, GameMasterRequest, Opening, PlayerRequest
-from server.welcome import TEAM_LINES_MAX
 from tests.markdown import Table, codes, document
 from tests.struct_names import fields, structs, tag
 
@@ -43,7 +52,15 @@ OBJECTS: dict[str, type[Struct]] = {
     "Hint": HintView,
     "Leaderboard row": LeaderboardRow,
     "Announcement": Announcement,
-    "Team line": replies.TeamLine,
+    "Team line": console_lines.TeamLine,
+    "Cell": console_lines.Cell,
+    "Location line": console_lines.LocationLine,
+    "Place line": console_lines.PlaceLine,
+    "Message": console_lines.MessageLine,
+    "Staff log entry": replies.StaffEntry,
+    "Feed item": replies.FeedItem,
+    "Public find": console_lines.PublicFind,
+    "Public place": console_lines.PublicPlace,
 }
 """Heading in the protocol -> what is described there."""
 
@@ -97,6 +114,8 @@ def test_the_parts_of_answers_are_documented() -> None:
     (welcome,), (accepted,) = PROTOCOL.tables("Welcome"), PROTOCOL.tables("accepted")
     assert fields(replies.You) <= set(codes(welcome["you"].text))
     assert fields(replies.SeededTeam) <= set(codes(accepted["teams"].text))
+    (place,) = PROTOCOL.tables("Place line")
+    assert fields(console_lines.HintPrice) <= set(codes(place["hints"].text))
 
 
 def test_every_push_is_documented_with_its_fields() -> None:
@@ -104,11 +123,10 @@ def test_every_push_is_documented_with_its_fields() -> None:
     (table,) = PROTOCOL.tables("Pushes")
     assert table.keys() == kinds.keys()
     assert missing_fields(table, kinds) == []
-    assert fields(replies.FeedItem) <= set(codes(table["feed"].text))
 
 
 def test_every_message_of_the_server_is_an_answer_a_push_or_part_of_one() -> None:
-    described = {*OBJECTS.values(), replies.You, replies.SeededTeam, replies.FeedItem}
+    described = {*OBJECTS.values(), replies.You, replies.SeededTeam}
     rest = set(structs(replies)) - described
     assert [kind.__name__ for kind in rest if not kind.__name__.endswith("Push")] == []
 
@@ -173,7 +191,21 @@ def test_every_number_in_a_sentence_of_the_protocol_is_that_of_the_code() -> Non
         f"Best first, at most {hub.LEADERBOARD_ROWS_MAX}.",
         f"at most {hub.LEADERBOARD_ROWS_MAX} [rows](#leaderboard-row)",
         f"never fewer than {hub.LEADERBOARD_ROWS_MIN}",
-        f"every team, at most {TEAM_LINES_MAX:,}",
+        f"every team, at most {progress.TEAM_LINES_MAX:,}",
+        f"as [place lines](#place-line), at most {progress.LOCATION_LINES_MAX:,}",
+        f"a welcome has at most {progress.CELLS_MAX:,}",
+        f"oldest first, at most {progress_changes.STAFF_LOG_MAX}.",
+        f"the newest {progress.FEED_TAIL} events",
+        f"the newest {public_finds.FINDS_SHOWN} finds",
+        f"at most every {console_board.PROGRESS_INTERVAL_S:g} s",
+        f"at most {progress_changes.PUSHED_TEAMS_MAX} team lines with "
+        f"{progress_changes.PUSHED_CELLS_MAX} cells, {progress_changes.PUSHED_LOCATIONS_MAX} "
+        f"location lines, {progress_changes.PUSHED_PLACES_MAX} place lines, "
+        f"{progress_changes.PUSHED_MESSAGES_MAX} messages\n  and "
+        f"{progress_changes.PUSHED_NOTES_MAX} entries of the staff log",
+        f"Of `staff_log` keep the newest {progress_changes.STAFF_LOG_MAX}.",
+        f"keep the newest {message_list.MESSAGES_NEWEST}, and of the older ones the\n  newest "
+        f"{message_list.MESSAGES_WAITING_MAX} that are not `done`",
         f"none before the start; at most {SNAPSHOT_LOCATIONS_MAX:,}",
         f"at most {FEED_EVENTS_MAX} events every {FEED_INTERVAL_S:g} s",
         f"1 to {NUMBER_MAX:,}",

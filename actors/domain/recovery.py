@@ -23,6 +23,7 @@ from actors.domain.ids import LocationId, TeamId
 from actors.domain.leaderboard import Leaderboard
 from actors.domain.location import LocationState, initial_location
 from actors.domain.plan import HuntPlan
+from actors.domain.progress import Progress
 from actors.domain.team import TeamState, initial_team
 
 
@@ -33,6 +34,7 @@ class HuntImage:
     teams: dict[TeamId, TeamState]
     locations: dict[LocationId, LocationState]
     board: Leaderboard
+    progress: Progress
 
     def __init__(self, plan: HuntPlan) -> None:
         self.reset(plan)
@@ -43,6 +45,7 @@ class HuntImage:
         self.teams = {seat.id: initial_team(plan, seat) for seat in plan.teams}
         self.locations = {place.id: initial_location(place) for place in plan.locations}
         self.board = Leaderboard(plan)
+        self.progress = Progress(plan)
 
 
 def start_image(record: Record) -> HuntImage:
@@ -60,6 +63,7 @@ def apply(image: HuntImage, record: Record) -> None:
     """Fold one more record of the hunt; only the states that it concerns are touched."""
     event = record.event
     image.board.apply(record)
+    image.progress.apply(record)
     match event:
         case LocationFound() | TeamSteered():
             _evolve_location(image, event.location, record)
@@ -80,6 +84,7 @@ def apply(image: HuntImage, record: Record) -> None:
             _evolve_location(image, event.location, record)
         case HuntSeeded():
             image.reset(event.plan)
+            image.progress.apply(record)
         case HuntStarted() | HuntPaused() | HuntResumed() | HuntFinished():
             image.hunt = hunt.evolve(image.hunt, record)
             for concerned in image.teams:

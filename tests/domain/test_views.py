@@ -103,6 +103,19 @@ def test_where_a_location_is_shows_only_when_it_is_found() -> None:
     assert (shown.state, shown.rank, shown.bonus, shown.found_at) == ("found", 2, 20, START)
 
 
+def test_where_a_location_on_the_map_is_shows_as_soon_as_it_does() -> None:
+    plan = given_plan(locations=(given_pier(on_map=True), given_mill(on_map=True)))
+    pier, mill = view(plan=plan).locations
+    assert (pier.state, pier.at, pier.radius_m) == ("open", PIER_AT, 40.0)
+    assert (mill.at, mill.radius_m) == (None, None)  # Nobody knows where that is.
+    assert view(plan=plan, started=False).locations == ()
+
+
+def test_a_hunt_shows_that_it_is_for_practice() -> None:
+    assert not hunt_view(PLAN, HuntClock(), START).practice
+    assert hunt_view(given_plan(practice=True), HuntClock(), START).practice
+
+
 def test_a_void_find_shows_as_such_without_a_rank() -> None:
     shown = pier_view(found(), FindVoided(OTTERS, PIER))
     assert (shown.state, shown.rank, shown.bonus) == ("void", None, None)
