@@ -91,7 +91,7 @@ function stuckNeeds(desk) {
     const where = place ? t("stuckAt", { team: line.name, place: placeName(model, place) }) : t("stuckTeam", { team: line.name });
     return [{
       key: `stuck/${line.id}`,
-      sign: "⏳",
+      sign: "◔",
       text: where,
       wait: `${Math.floor(minutes)}′`,
       level: warmth > 3 ? "bad" : "warn",

@@ -43,7 +43,7 @@ function closeConsequences({ model }, place) {
 
 export function drawDoor(desk, door, place) {
   const { open } = desk.model.locations.get(place);
-  setText(door.badge, open ? `● ${t("placeOpen")}` : `⛔ ${t("placeClosed")}`);
+  setText(door.badge, open ? `● ${t("placeOpen")}` : `⊘ ${t("placeClosed")}`);
   setAttribute(door.badge, "class", open ? "badge good" : "badge bad");
   setAttribute(door.badge, "data-open", open);
   show(door.open, !open && desk.may("open", place));

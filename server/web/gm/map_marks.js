@@ -24,7 +24,7 @@ export function drawPlaceMark({ model }, mark, id) {
   const left = place.stock ? place.stock - line.standing : null;
   setAttribute(mark.node, "data-open", line.open);
   setAttribute(mark.node, "data-busy", line.heading > 0);
-  setText(mark.count, line.open ? (left ?? line.standing) : "⛔");
+  setText(mark.count, line.open ? (left ?? line.standing) : "⊘");
   const words = [
     mark.name,
     line.open ? t("placeOpen") : t("placeClosed"),

@@ -96,7 +96,7 @@ function drawHeads(view, model) {
     if (line === head.line || !line) continue;
     head.line = line;
     setAttribute(head.node, "data-closed", line.open ? null : true);
-    setText(head.note, line.open ? line.standing : "⛔");
+    setText(head.note, line.open ? line.standing : "⊘");
     const name = model.places.get(id).name;
     const state = line.open ? t("foundBy", { count: line.standing }) : t("placeClosed");
     setAttribute(head.node, "title", `${name} · ${state}`);
