@@ -146,6 +146,7 @@ class Supervisor:
                 board.is_frozen,
                 image.progress,
                 seeded_position,
+                tuple(image.hunt.staff.members.values()),
             )
         )
 

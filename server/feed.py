@@ -78,4 +78,5 @@ def described(record: Record) -> tuple[str, Any]:
     else:
         data = msgspec.to_builtins(record.event)
         data.pop("kind")
+        data.pop("digest", None)  # Of a token: nobody's business, though it opens nothing.
     return str(record.event.__struct_config__.tag), data

@@ -16,6 +16,7 @@ from actors.domain.hunt import Announcement
 from actors.domain.ids import HuntId, LocationId, TeamId
 from actors.domain.leaderboard import LeaderboardRow
 from actors.domain.plan import HuntPlan
+from actors.domain.staff import StaffMember
 from actors.domain.views import HuntView, location_view, team_view
 from actors.ladder import Step
 from actors.messages import (
@@ -31,6 +32,7 @@ from actors.messages import (
     PublishLeaderboard,
     Push,
     Sender,
+    StaffChanged,
     TeamChanged,
 )
 from server.console_board import ConsoleBoard
@@ -156,6 +158,7 @@ class Hub:
         self.feed = Feed(fanout, call_later)
         self.on_hunt_opened: Callable[[HuntPlan], None] | None = None
         self.on_hunt_replaced: Callable[[HuntId, Sequence[Listener]], None] | None = None
+        self.on_staff_changed: Callable[[HuntId, Sequence[StaffMember]], None] | None = None
         self.on_actor_failed: Callable[[ActorFailed], None] | None = None
 
     # Audience -------------------------------------------------------------------------------
@@ -255,6 +258,8 @@ class Hub:
                 self._on_opened(push)
             case HuntReplaced(hunt=hunt):
                 self._on_replaced(hunt)
+            case StaffChanged(hunt=hunt, staff=staff):
+                self._on_staff(hunt, staff)
             case ActorFailed():
                 if self.on_actor_failed is not None:
                     self.on_actor_failed(push)
@@ -269,8 +274,13 @@ class Hub:
         topics.board.watch()
         if self.on_hunt_opened is not None:
             self.on_hunt_opened(opened.plan)
+        self._on_staff(opened.plan.hunt, opened.staff)
         self._on_phase(opened.view)
         topics.board.show_whole(topics.game_masters)
+
+    def _on_staff(self, hunt: HuntId, staff: Sequence[StaffMember]) -> None:
+        if self.on_staff_changed is not None:
+            self.on_staff_changed(hunt, staff)
 
     def _on_replaced(self, hunt: HuntId) -> None:
         """Players and watchers start over; game masters stay and see the new hunt."""

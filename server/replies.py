@@ -25,6 +25,10 @@ class You(Struct, frozen=True, omit_defaults=True):
     """player, gm or watch."""
     player: str | None = None
     name: str | None = None
+    rights: str | None = None
+    """Of a game master: owner, master, station or viewer."""
+    location: str | None = None
+    """Of a station: its place."""
 
 
 class Welcome(Struct, frozen=True, tag_field="t", tag="welcome", omit_defaults=True):
@@ -93,6 +97,16 @@ class SeededTeam(Struct, frozen=True):
     """The code with a tail, which is looked up even while wrong codes flood in."""
 
 
+class Invitation(Struct, frozen=True, omit_defaults=True):
+    """Somebody who was just invited, and the token for their console."""
+
+    id: str
+    name: str
+    role: str
+    token: str
+    location: str | None = None
+
+
 class Accepted(Struct, frozen=True, tag_field="t", tag="accepted", omit_defaults=True):
     """The request was carried out. Which fields there are depends on the request."""
 
@@ -114,6 +128,8 @@ class Accepted(Struct, frozen=True, tag_field="t", tag="accepted", omit_defaults
     """Of a seed: whether the plan is in force; False when it was only compared."""
     changes: tuple[str, ...] | None = None
     teams: tuple[SeededTeam, ...] | None = None
+    staff: Invitation | None = None
+    """Of an invitation; the token is told this once."""
     saved: int | None = None
     """A `saved` riding along: everything up to this number is final."""
 

@@ -9,6 +9,7 @@ from server.desk import Desk
 from server.feed import feed_item
 from server.hub import LEADERBOARD_ROWS_MAX, HuntTopics
 from server.replies import Welcome, You
+from server.rights import Rights
 
 
 def player_welcome(desk: Desk, joined: Joined, token: str) -> Welcome:
@@ -47,7 +48,9 @@ def watcher_welcome(desk: Desk, hunt: HuntId) -> Welcome:
     )
 
 
-def game_master_welcome(desk: Desk, hunt: HuntId | None, session: SessionId, token: str) -> Welcome:
+def game_master_welcome(
+    desk: Desk, hunt: HuntId | None, session: SessionId, token: str, rights: Rights, name: str
+) -> Welcome:
     """For a game master: the true leaderboard, every team, every announcement."""
     topics = desk.hub.hunts.get(hunt) if hunt is not None else None
     welcome = Welcome(
@@ -55,14 +58,19 @@ def game_master_welcome(desk: Desk, hunt: HuntId | None, session: SessionId, tok
         applied=desk.gm_applied(session),
         hunt=None,
         team=None,
-        you=You("gm"),
+        you=_game_master(rights, name),
         leaderboard=(),
         announcements=(),
         now=desk.now(),
-        hunts=tuple(desk.hub.hunts),
+        hunts=tuple(one for one in desk.hub.hunts if rights.cover(one)),
         teams=(),
     )
     return welcome if topics is None else _with_board(welcome, topics)
+
+
+def _game_master(rights: Rights, name: str) -> You:
+    location = rights.member.location if rights.member is not None else None
+    return You("gm", name=name or None, rights=rights.role, location=location)
 
 
 def _with_board(welcome: Welcome, topics: HuntTopics) -> Welcome:

@@ -12,6 +12,7 @@ from actors.domain import console_lines, message_list, progress, progress_change
 from actors.domain.hunt import LEVELS, Announcement
 from actors.domain.leaderboard import LeaderboardRow
 from actors.domain.refusals import Reason
+from actors.domain.staff import INVITED, MESSAGE_STATES, Role
 from actors.domain.team_history import TEAM_SESSIONS_MAX
 from actors.domain.views import (
     SNAPSHOT_LOCATIONS_MAX,
@@ -30,6 +31,7 @@ from server import (
     protocol,
     replies,
     session,
+    session_input,
 )
 from server.close_codes import CloseCode
 from server.feed import FEED_EVENTS_MAX, FEED_INTERVAL_S
@@ -97,6 +99,13 @@ def test_every_field_of_a_request_has_its_limits() -> None:
     assert set(LEVELS) <= set(codes(explained[1]["level"].text))
     assert set(Step) <= set(codes(explained[1]["step"].text))
     assert set(Mode) <= set(codes(explained[1]["mode"].text))
+    assert set(INVITED) <= set(codes(explained[1]["role"].text))
+    assert set(MESSAGE_STATES) <= set(codes(explained[1]["state"].text))
+
+
+def test_the_rights_of_every_role_are_documented() -> None:
+    (table,) = PROTOCOL.tables("Rights")
+    assert list(table) == list(Role)
 
 
 @pytest.mark.parametrize("heading", OBJECTS)
@@ -114,6 +123,7 @@ def test_the_parts_of_answers_are_documented() -> None:
     (welcome,), (accepted,) = PROTOCOL.tables("Welcome"), PROTOCOL.tables("accepted")
     assert fields(replies.You) <= set(codes(welcome["you"].text))
     assert fields(replies.SeededTeam) <= set(codes(accepted["teams"].text))
+    assert fields(replies.Invitation) <= set(codes(accepted["staff"].text))
     (place,) = PROTOCOL.tables("Place line")
     assert fields(console_lines.HintPrice) <= set(codes(place["hints"].text))
 
@@ -126,7 +136,7 @@ def test_every_push_is_documented_with_its_fields() -> None:
 
 
 def test_every_message_of_the_server_is_an_answer_a_push_or_part_of_one() -> None:
-    described = {*OBJECTS.values(), replies.You, replies.SeededTeam}
+    described = {*OBJECTS.values(), replies.You, replies.SeededTeam, replies.Invitation}
     rest = set(structs(replies)) - described
     assert [kind.__name__ for kind in rest if not kind.__name__.endswith("Push")] == []
 
@@ -163,7 +173,7 @@ def test_every_number_of_the_protocol_is_that_of_the_code() -> None:
         "A message of a player, a watcher, or anybody before the welcome": players,
         "A message of a game master": f"{protocol.SEED_FRAME_BYTES_MAX // 2**20} MiB",
         "Requests before the welcome": f"{session.EARLY_FRAMES_MAX}",
-        "Requests without an answer": f"{session.IN_FLIGHT_MAX} ",
+        "Requests without an answer": f"{session_input.IN_FLIGHT_MAX} ",
         "Bytes that wait for a slow client": f"{outbox.OUTBOX_BYTES_MAX // 1024} KiB",
         "Devices of a team": f"{TEAM_SESSIONS_MAX}",
         "Wrong join codes": f"{guessing.CODES_BURST:,} of one address at once, then "

@@ -6,6 +6,7 @@ from actors.domain.events import (
     ClaimFailed,
     FindRestored,
     FindVoided,
+    HuntExtended,
     HuntFinished,
     HuntPaused,
     HuntResumed,
@@ -16,6 +17,7 @@ from actors.domain.events import (
     LocationOpened,
     Record,
     TeamDisqualified,
+    TeamSpoke,
     TeamSteered,
 )
 from actors.domain.hunt import HuntState, initial_hunt
@@ -85,7 +87,7 @@ def apply(image: HuntImage, record: Record) -> None:
         case HuntSeeded():
             image.reset(event.plan)
             image.progress.apply(record)
-        case HuntStarted() | HuntPaused() | HuntResumed() | HuntFinished():
+        case HuntStarted() | HuntPaused() | HuntResumed() | HuntExtended() | HuntFinished():
             image.hunt = hunt.evolve(image.hunt, record)
             for concerned in image.teams:
                 _evolve_team(image, concerned, record)
@@ -99,6 +101,8 @@ def _apply_other(image: HuntImage, event: AnyEvent, record: Record) -> None:
         target = image.teams[event.team].target
         if target is not None:
             _evolve_location(image, target, record)
+    elif isinstance(event, TeamSpoke):
+        image.hunt = hunt.evolve(image.hunt, record)
     concerned = getattr(event, "team", None)
     if concerned is None:
         image.hunt = hunt.evolve(image.hunt, record)

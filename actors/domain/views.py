@@ -30,6 +30,7 @@ class HuntView(Struct, frozen=True, omit_defaults=True):
     elapsed_s: float = 0.0
     """Hunt time when the view was made."""
     duration_s: float | None = None
+    """Running seconds in all, extensions included; None: no limit."""
     route: Route = Route.FREE
     attribution: str = ""
     team_size_max: int = 0
@@ -97,9 +98,9 @@ def hunt_view(plan: HuntPlan, clock: HuntClock, now: float) -> HuntView:
         title=plan.title,
         phase=clock.phase,
         starts_at=plan.starts_at,
-        ends_at=clock.ends_at(plan.duration_s),
+        ends_at=clock.ends_at(),
         elapsed_s=clock.elapsed_s(now),
-        duration_s=plan.duration_s,
+        duration_s=clock.duration_s,
         route=plan.route,
         attribution=plan.attribution,
         team_size_max=plan.team_size_max,

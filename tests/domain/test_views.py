@@ -57,7 +57,7 @@ def pier_view(*events: AnyEvent, now: float = START) -> LocationView:
 
 def test_a_hunt_shows_its_times_and_rules() -> None:
     plan = given_plan(duration_s=600.0, scoring=Scoring(finder_bonus=(5,), wrong_claim=-1))
-    clock = HuntClock().after(HuntStarted(), START)
+    clock = HuntClock(duration_s=600.0).after(HuntStarted(), START)
     shown = hunt_view(plan, clock, START + 10)
     assert (shown.phase, shown.elapsed_s, shown.ends_at) == (Phase.RUNNING, 10.0, START + 600)
     assert (shown.finder_bonus, shown.wrong_claim, shown.team_size_max) == ((5,), -1, 6)
