@@ -11,16 +11,22 @@ from typing import Any, Protocol, runtime_checkable
 
 from actors.context import busy, is_gated, open_gate, refuse
 from actors.dispatch import DispatchedActor
+from actors.domain.claims import refusal_of
 from actors.domain.events import (
     AnnouncementSeen,
     AnyEvent,
     ClaimFailed,
     HintBought,
+    HintGranted,
     HuntEvent,
     LocationOpened,
+    MessageHandled,
     PlayerJoined,
     PointsAdjusted,
     Record,
+    StaffArrived,
+    StaffInvited,
+    StaffRevoked,
     TeamReinstated,
     TeamSpoke,
     TeamSteered,
@@ -58,13 +64,19 @@ INTERNAL = Refusal(
 _OF_ONE_ACTOR = (
     PlayerJoined,
     HintBought,
+    HintGranted,
     TeamSpoke,
     AnnouncementSeen,
     PointsAdjusted,
     TeamReinstated,
     LocationOpened,
+    MessageHandled,
+    StaffInvited,
+    StaffRevoked,
+    StaffArrived,
 )
-"""Events that only the actor which decides them acts on."""
+"""Events that only the actor which decides them acts on, or that others are told of before any
+answer, so that nothing can fail in between."""
 
 
 @runtime_checkable
@@ -122,8 +134,7 @@ def outcome_of(n: int, record: Record) -> Answer:
     """The answer to request `n`, from the record that it left."""
     event = record.event
     if isinstance(event, ClaimFailed):
-        wait_s = None if event.locked_until is None else event.locked_until - record.at
-        return Refused(n, Refusal(event.reason, event.message, wait_s), record.position)
+        return Refused(n, refusal_of(event, record.at), record.position)
     return Accepted(n, record)
 
 

@@ -144,7 +144,9 @@ class Supervisor:
                 board.rows(True),
                 board.rows(False),
                 board.is_frozen,
+                image.progress,
                 seeded_position,
+                tuple(image.hunt.staff.members.values()),
             )
         )
 

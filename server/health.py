@@ -12,7 +12,7 @@ from actors.journal import Journal
 from actors.supervisor import Supervisor
 from server import __version__
 from server.counters import Counters
-from server.fanout import EncodedPush, Fanout
+from server.fanout import EncodedPush, Fanout, Listener
 from server.guessing import GuessAlert
 from server.hub import Hub
 from server.replies import HealthPush
@@ -145,10 +145,11 @@ class HealthDesk:
         push()
 
     def _push(self) -> None:
-        watching: dict[HuntId, list[object]] = {
-            hunt: list(topics.game_masters) for hunt, topics in self._hub.hunts.items()
+        watching: dict[HuntId, list[Listener]] = {
+            hunt: [one for one in topics.game_masters if one.sees_server]
+            for hunt, topics in self._hub.hunts.items()
         }
         if any(watching.values()):
             push = EncodedPush(HealthPush(self.look()), "health")
-            for topics in self._hub.hunts.values():
-                self._fanout.deliver(push, topics.game_masters)
+            for listeners in watching.values():
+                self._fanout.deliver(push, listeners)

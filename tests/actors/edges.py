@@ -7,6 +7,7 @@ from typing import Any
 from actors.domain.events import Record
 from actors.domain.ids import HuntId, PlayerId, SessionId, TeamId
 from actors.domain.refusals import Reason, Refusal
+from actors.domain.staff import Staffer
 from actors.messages import Answer, Joined, Push, Refused, Sender
 
 
@@ -43,9 +44,10 @@ class Device:
 
     _numbers = count(1)
 
-    def __init__(self, player: PlayerId | None = None) -> None:
+    def __init__(self, player: PlayerId | None = None, staffer: Staffer | None = None) -> None:
         self.session = SessionId(f"{next(self._numbers):032x}")
         self.player = player
+        self.staffer = staffer
         self.busy_from: int | None = None
         self.answers: list[Answer] = []
         self.welcomes: list[Joined | Refusal] = []

@@ -43,7 +43,7 @@ def test_a_player_joins_with_the_teams_code(server: ServerRig, wire: Wire) -> No
 def test_a_game_master_opens_the_console_with_the_token(server: ServerRig, wire: Wire) -> None:
     client = server.connect(wire)
     welcome = client.open("gm", token=GM_TOKEN)
-    assert welcome["you"] == {"role": "gm"}
+    assert welcome["you"] == {"role": "gm", "rights": "owner"}
     assert welcome["hunts"] == [HUNT]
     assert client.stage is Stage.GAME_MASTER
     assert client.socket.takes_large_frames
