@@ -34,6 +34,8 @@ const teamLine = (line) => ({ seen: [], ...line, cells: line.cells ?? {} });
 
 const locationLine = (line) => ({ standing: 0, heading: 0, ...line });
 
+const messageLine = (line) => ({ state: "open", ...line });
+
 /**
  * @param {Object} welcome
  * @returns {Model}
@@ -49,7 +51,7 @@ export function begin(welcome) {
     teams: byId(welcome.teams, teamLine),
     places: byId(welcome.places),
     locations: byId(welcome.locations ?? placesAsLines(welcome.places), location),
-    messages: byId(welcome.messages),
+    messages: byId(welcome.messages, messageLine),
     staffLog: welcome.staff_log ?? [],
     staff: welcome.staff ?? [],
     feed: (welcome.feed ?? []).slice(-FEED_MAX),
@@ -92,7 +94,7 @@ function takeProgress(model, push) {
     ...model,
     teams: merged(model.teams, push.teams, mergeTeam),
     locations: merged(model.locations, push.locations, (_, line) => locationLine(line)),
-    messages: merged(model.messages, push.messages, (_, line) => line),
+    messages: merged(model.messages, push.messages, (_, line) => messageLine(line)),
     staffLog: appended(model.staffLog, push.staff_log, "id"),
     staff: push.staff ?? model.staff,
   };
