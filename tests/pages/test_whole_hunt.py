@@ -39,8 +39,11 @@ async def test_a_whole_hunt_ends_exactly_once_whatever_happens_to_phones_and_ser
     await bob.sees_place("mill", "found")
     await hall.sees_score("otters", 70 + 50 + 30)
     await the_game_master_corrects(grace, hall, cyd)
+    await grace.do("finish")
+    await hall.sees_phase("Finished")
     for player in (ada, bob, cyd):
         await player.sees_connection("online")
+        await expect(part(player.page, "time-left")).to_have_text("over")
         assert await player.waiting() == 0
     await nothing_happened_twice(stage.server.db)
 
@@ -98,16 +101,21 @@ async def the_server_dies_while_a_phone_is_offline(stage: Stage, ada: Player) ->
     await ada.leave_place()
     await ada.say("We are in the tunnel.")
     await ada.turn_to("places")
-    assert await ada.waiting() == 3
+    await three_actions_are(ada, "queued")
     async with stage.outage():
-        await ada.page.reload()  # The shell comes out of the phone.
+        await ada.page.reload()  # The page comes out of the phone, and its actions with it.
+        await three_actions_are(ada, "queued")
         assert await ada.waiting() == 3
     await ada.person.go_online()
     await ada.sees_connection("online")
+    await three_actions_are(ada, "saved")
+
+
+async def three_actions_are(ada: Player, state: str) -> None:
     for text in ("Mill", "Vault", "tunnel"):
-        done = part(ada.page, "action").filter(has_text=text)
-        await expect(done).to_have_count(1)
-        await expect(done).to_have_attribute("data-state", "saved")
+        action = part(ada.page, "action").filter(has_text=text)
+        await expect(action).to_have_count(1)
+        await expect(action).to_have_attribute("data-state", state)
 
 
 async def the_game_master_corrects(grace: GameMaster, hall: Audience, cyd: Player) -> None:
