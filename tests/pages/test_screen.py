@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from playwright.async_api import Page, WebSocketRoute, expect
+from playwright.async_api import Page, expect
 
 from tests.integration.clients import Message
 from tests.integration.games import SIMPLE, Game, location, plan
@@ -229,6 +229,7 @@ def test_names_on_a_map_stand_where_they_cover_nothing(models: Models) -> None:
     assert sides((100, 100)) == ["right"]
     assert sides((560, 100)) == ["left"], "it would be cut off"
     assert sides((100, 100), (150, 100)) == ["below", "right"]
+    assert sides((400, 200), (560, 200)) == ["right", "below"], "they would cover each other"
     assert sides((300, 100), (340, 100), (260, 100))[0] in ("above", "below")
 
 
@@ -359,54 +360,39 @@ async def test_rows_glide_to_their_new_ranks_unless_somebody_wants_calm(stage: S
     assert await calm.page.evaluate("window.glides") == 0
 
 
-PLACES = [
-    {"id": "pier", "name": "The Old <b>Pier</b>", "at": [57.7072, 11.9668], "radius_m": 40},
-    {"id": "mill", "name": "Bread Mill", "at": [57.7010, 11.9750], "radius_m": 40},
-]
-
-FIND = {"id": 9, "team": "terns", "name": "Terns", "at": NOW, "rank": 1}
-
-
-async def show_places(person: Person) -> list[WebSocketRoute]:
-    """Add places and a find to what the server says; the sockets, to say more."""
-    sockets: list[WebSocketRoute] = []
-
-    def between(socket: WebSocketRoute) -> None:
-        server = socket.connect_to_server()
-        sockets.append(socket)
-
-        def on_message(text: str | bytes) -> None:
-            message = json.loads(text)
-            if message["t"] == "welcome":
-                message |= {"places": PLACES, "finds": [FIND], "closed": ["mill"]}
-            socket.send(json.dumps(message))
-
-        server.on_message(on_message)
-
-    await person.page.route_web_socket("**/ws", between)
-    return sockets
+ON_MAP = plan(
+    [
+        location("pier", name="The Old <b>Pier</b>", at=[57.7072, 11.9668], on_map=True),
+        location("mill", at=[57.7010, 11.9750], on_map=True),
+        location("vault", at=[57.7033, 11.9611]),
+    ]
+)
 
 
 async def test_places_stand_on_a_map_and_finds_in_a_list(stage: Stage) -> None:
-    game = await stage.seed(plan([location("pier"), location("mill")]))
-    hall = await stage.desktop("about:blank", scheme="dark")
-    sockets = await show_places(hall)
-    await hall.go(f"/screen#hunt={game.hunt}")
-    marks = part(hall.page, "map-place")
-    await expect(marks).to_have_text(["The Old <b>Pier</b>", "Bread Mill"])
-    await expect(marks.nth(1)).to_have_attribute("data-closed", "")
+    game = await stage.seed(ON_MAP)
+    hall = await hall_of(stage, game)
+    marks, finds = part(hall.page, "map-place"), part(hall.page, "find")
+    await expect(marks).to_have_text(["The Old <b>Pier</b>", "Mill"])
     await expect(hall.page.get_by_text("© OpenStreetMap contributors")).to_be_visible()
-    await expect(part(hall.page, "find")).to_contain_text(["at a secret place"])
-    news = FIND | {"id": 12, "name": "Otters", "rank": 2, "place": "The Old <b>Pier</b>"}
-    sockets[-1].send(json.dumps({"t": "finds", "finds": [news]}))
-    await expect(part(hall.page, "find")).to_contain_text(["Otters", "Terns"])
+    await game.gm.done("close", location="mill")
+    await expect(marks.nth(1)).to_have_attribute("data-closed", "")
+    terns, otters = await game.join("terns"), await game.join("otters")
+    await terns.done("claim", location="vault", code="VAULT")
+    await expect(finds).to_contain_text(["Terns"])
+    await expect(finds).to_contain_text(["at a secret place"])
+    await otters.done("claim", location="pier", code="PIER")
+    await expect(finds).to_contain_text(["Otters", "Terns"])
+    await expect(finds.first).to_contain_text("The Old <b>Pier</b>")
+    await expect(marks.first).to_have_attribute("data-fresh", "")
+    late = await hall_of(stage, game)
+    await expect(part(late.page, "find")).to_contain_text(["Otters", "Terns"])
     assert [url for url in hall.watch.requests if url.startswith("https://tile")]
 
 
 async def test_requests_for_tiles_alone_name_the_site(stage: Stage) -> None:
-    game = await stage.seed(SIMPLE)
+    game = await stage.seed(ON_MAP)
     hall = await stage.desktop("about:blank")
-    await show_places(hall)
     named: asyncio.Queue[tuple[bool, str | None]] = asyncio.Queue()
     hall.page.on(
         "request",
@@ -436,7 +422,7 @@ async def test_nothing_is_cut_off_on_any_screen(stage: Stage, size: tuple[int, i
     game = await stage.seed(plan([location("pier")], {"names": names}))
     viewport = {"width": size[0], "height": size[1]}
     hall = await hall_of(stage, game, viewport=viewport)
-    await game.gm.done("announce", text="Rain at four. " * 60, level="urgent")
+    await game.gm.done("announce", text="Rain at four.\n" * 70, level="urgent")
     await Audience(hall).sees_announcement("Rain")
     cut = await hall.page.evaluate(
         """() => [...document.querySelectorAll(".row, .head, .announcement, .board, .clock")]
