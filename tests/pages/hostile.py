@@ -13,12 +13,15 @@ NAME_CHARS = 64
 PLAYER_CHARS = 32
 """What players may call themselves."""
 
+URGENT = hostile_texts.MARKUP["frame"]
+"""The one announcement that pages put in the way of everything else."""
+
 TEXTS = list(hostile_texts.ALL.values())
 
 
 def names(chars_max: int) -> list[str]:
     """Every text that the server takes for a name of this length, cut to it; no two alike."""
-    found = {}
+    found: dict[str, str] = {}
     for text in TEXTS:
         name = clean_name(text[:chars_max], chars_max)
         if name is not None:
@@ -43,8 +46,8 @@ def hostile_plan() -> Message:
             "points": 10,
             "at": [57.70 + number / 1_000, 11.96],
             "answers": ["right"],
-            "near_misses": {"near": clue[:200]},
-            "hints": [{"text": clue[:500], "cost": 0}],
+            "near_misses": {"near": f"{clue[:190]} (near)"},
+            "hints": [{"text": f"{clue[:490]} (hint)", "cost": 0}],
         }
         for number, (name, clue) in enumerate(zip(names(NAME_CHARS), clues, strict=False))
     ]
@@ -67,5 +70,6 @@ async def fill_with_talk(game: Game, team: str) -> None:
     await last.done("hint", location="place-0", hint=0)
     await last.done("claim", location="place-1", answer="right")
     for text in sayings(1_000):
-        await game.gm.done("announce", text=text, level="urgent")
+        await game.gm.done("announce", text=text)
+    await game.gm.done("announce", text=URGENT, level="urgent")
     await game.gm.done("adjust", team=team, points=5, reason=hostile_texts.MARKUP["svg"])

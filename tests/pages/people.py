@@ -12,6 +12,11 @@ def part(where: Page | Locator, name: str, **data: str | int) -> Locator:
     return where.locator(f'[data-test="{name}"]{more}')
 
 
+def shown(where: Page | Locator, name: str, **data: str | int) -> Locator:
+    """The same, without those that are hidden."""
+    return part(where, name, **data).locator("visible=true")
+
+
 class Player:
     """Somebody who plays, on `/`."""
 
@@ -48,7 +53,7 @@ class Player:
 
     async def leave_place(self) -> None:
         await self.page.keyboard.press("Escape")
-        await expect(part(self.page, "claim-form")).to_have_count(0)
+        await expect(self.page.locator("dialog[open]")).to_have_count(0)
 
     async def claim(self, place: str, **proof: str) -> None:
         """Type a `code` or an `answer`, and send it off."""
@@ -60,7 +65,7 @@ class Player:
     async def buy_hint(self, place: str, hint: int = 0) -> None:
         await self.open_place(place)
         await part(self.page, "hint-button", hint=hint).click()
-        await part(self.page, "hint-confirm").click()
+        await shown(self.page, "hint-confirm").click()
 
     async def say(self, text: str) -> None:
         await self.turn_to("messages")
@@ -69,8 +74,12 @@ class Player:
 
     async def sees_action(self, n: int, state: str) -> None:
         """In the list of what this phone did."""
-        await self.turn_to("messages")
+        await self.turn_to("places")
         await expect(part(self.page, "action", n=n)).to_have_attribute("data-state", state)
+
+    async def is_kept_on_the_phone(self) -> None:
+        """From here on the page opens without a network."""
+        await self.page.evaluate("() => navigator.serviceWorker.ready.then(() => null)")
 
     async def waiting(self) -> int:
         """How many actions are not final, by what the phone has stored."""
@@ -95,35 +104,48 @@ class GameMaster:
         self.person = person
         self.page = person.page
 
-    async def connect(self, hunt: str, name: str = "Grace") -> None:
+    async def connect(self, name: str = "Grace") -> None:
+        """Sign in; the only hunt there is comes into view by itself."""
         await part(self.page, "token").fill(GM_TOKEN)
         await part(self.page, "gm-name").fill(name)
         await part(self.page, "gm-connect").click()
-        await part(self.page, "hunt", hunt=hunt).click()
+        await expect(shown(self.page, "phase").first).to_be_visible()
+
+    async def areas(self) -> list[str]:
+        """Everywhere that the console can turn to."""
+        found: list[str] = await self.page.eval_on_selector_all(
+            '[data-test^="area-"]', "(nodes) => nodes.map((one) => one.dataset.test.slice(5))"
+        )
+        return found
+
+    async def turn_to(self, area: str) -> None:
+        await part(self.page, f"area-{area}").first.click()
 
     async def do(self, button: str) -> None:
         """What takes one click, or two where it is dangerous."""
-        await part(self.page, button).first.click()
-        confirm = part(self.page, "confirm").locator("visible=true")
-        if await confirm.count():
-            await confirm.click()
+        await shown(self.page, button).first.click()
+        if await shown(self.page, "confirm").count():
+            await shown(self.page, "confirm").click()
 
-    async def sees_phase(self, phase: str) -> None:
-        await expect(part(self.page, "phase").first).to_have_attribute("data-state", phase)
+    async def sees_phase(self, word: str) -> None:
+        await expect(shown(self.page, "phase").first).to_contain_text(word)
 
     async def announce(self, text: str) -> None:
+        await self.turn_to("announce")
         await part(self.page, "announce-text").fill(text)
         await part(self.page, "announce-button").click()
 
     async def adjust(self, team: str, points: int, reason: str) -> None:
+        await self.turn_to("teams")
         await part(self.page, "team-row", team=team).click()
-        await part(self.page, "adjust").click()
-        await self.page.get_by_label("Points").fill(str(points))
-        await part(self.page, "reason").locator("visible=true").fill(reason)
-        await part(self.page, "confirm").locator("visible=true").click()
+        await shown(self.page, "adjust").click()
+        await shown(self.page, "points").fill(str(points))
+        await shown(self.page, "reason").fill(reason)
+        await shown(self.page, "confirm").click()
 
     async def undo(self, kind: str) -> None:
         """Take back the newest entry of a kind in the staff log."""
+        await self.turn_to("staff")
         await part(part(self.page, "staff-entry", kind=kind).first, "undo").click()
 
 
@@ -137,6 +159,12 @@ class Audience:
     async def sees_score(self, team: str, score: int) -> None:
         row = part(self.page, "board-row", team=team)
         await expect(row).to_contain_text(_number(score))
+
+    async def sees_phase(self, word: str) -> None:
+        await expect(shown(self.page, "phase").first).to_contain_text(word)
+
+    async def sees_find(self, team: str) -> None:
+        await expect(part(self.page, "find").filter(has_text=team).first).to_be_visible()
 
     async def sees_announcement(self, text: str) -> None:
         await expect(part(self.page, "announcement").filter(has_text=text).first).to_be_visible()
