@@ -1,12 +1,17 @@
 /** The server's clock, as far as a phone whose own is off can know it. */
 
-import { currentLanguage } from "./texts.js";
+import { currentLocale } from "./texts.js";
 
 let offsetS = 0;
 
 /** A message said what time it is at the server, in UTC seconds. */
 export function setServerTime(now) {
   if (typeof now === "number") offsetS = now - Date.now() / 1000;
+}
+
+/** Seconds that the server's clock is ahead of this one's, as far as is known. */
+export function clockOffset() {
+  return offsetS;
 }
 
 /** The server's time in UTC seconds. */
@@ -24,7 +29,7 @@ export function duration(seconds) {
 
 /** The time of day of UTC seconds, where the reader is. */
 export function timeOfDay(at) {
-  return new Date(at * 1000).toLocaleTimeString(currentLanguage(), {
+  return new Date(at * 1000).toLocaleTimeString(currentLocale(), {
     hour: "2-digit",
     minute: "2-digit",
   });

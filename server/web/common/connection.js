@@ -15,7 +15,9 @@ const OPEN_WITHIN_S = 12;
  * @typedef {Object} Listeners
  * @property {(welcome: Object) => void} onWelcome
  * @property {(message: Object) => void} onMessage Everything else.
- * @property {(state: "connecting"|"online"|"offline", retryAtMs: number|null) => void} onState
+ * @property {(state: "connecting"|"online"|"offline", retryAtMs: number|null,
+ *   problem: {code: number, message: string}|null) => void} onState `problem`: the server said
+ *   why it closed, and the same may work later.
  * @property {(end: {code: number, name: string, message: string}) => void} onEnd The server sent
  *   us away for good (close codes 4500 and up): connecting again makes no sense as it is.
  * @property {() => void} [onDrop] The connection is lost; it will be opened again.
@@ -35,7 +37,7 @@ export class Connection {
     this._error = null;
     this._isWanted = false;
     this.isOnline = false;
-    addEventListener("online", () => this._retryNow());
+    addEventListener("online", () => this.retryNow());
     addEventListener("offline", () => this._isWanted && this._drop());
     document.addEventListener("visibilitychange", () => {
       if (document.visibilityState === "visible") this._wake();
@@ -51,8 +53,9 @@ export class Connection {
   /** Close, and stay closed. */
   stop() {
     this._isWanted = false;
+    if (this.isOnline) this._on.onDrop?.();
     this._forget();
-    this._on.onState("offline", null);
+    this._on.onState("offline", null, null);
   }
 
   /** Send a message; false when there is no connection. */
@@ -65,7 +68,7 @@ export class Connection {
   _open() {
     this._forget();
     this._error = null;
-    this._on.onState("connecting", null);
+    this._on.onState("connecting", null, null);
     const scheme = location.protocol === "https:" ? "wss" : "ws";
     const socket = new WebSocket(`${scheme}://${location.host}/ws`, ["cairn.v1.json"]);
     this._socket = socket;
@@ -83,7 +86,7 @@ export class Connection {
         clearTimeout(this._timers.open);
         this._failures = 0;
         this.isOnline = true;
-        this._on.onState("online", null);
+        this._on.onState("online", null, null);
         this._on.onWelcome(message);
         break;
       case "error":
@@ -112,14 +115,22 @@ export class Connection {
   _wake() {
     if (!this._isWanted) return;
     if (this.isOnline) this._ping();
-    else this._retryNow();
+    else this.retryNow();
   }
 
-  _retryNow() {
+  /** Do not wait for the next try any longer. */
+  retryNow() {
     if (this._isWanted && !this.isOnline && this._timers.retry) {
       this._failures = 0;
       this._open();
     }
+  }
+
+  /** Connect anew for a fresh snapshot. */
+  renew() {
+    if (!this._isWanted || !this.isOnline) return;
+    this._on.onDrop?.();
+    this._open();
   }
 
   _onClose(event) {
@@ -127,7 +138,7 @@ export class Connection {
     if (event.code >= 4500) {
       this._isWanted = false;
       this._forget();
-      this._on.onState("offline", null);
+      this._on.onState("offline", null, null);
       this._on.onEnd({ code: event.code, name: error?.code ?? "", message: error?.message ?? "" });
       return;
     }
@@ -142,14 +153,15 @@ export class Connection {
     if (code === 4010) {
       // The hunt was set up anew: sessions are gone, and so is what was kept for them.
       this._isWanted = false;
-      this._on.onState("offline", null);
+      this._on.onState("offline", null, null);
       this._on.onEnd({ code, name: "hunt_replaced", message: error?.message ?? "" });
       return;
     }
     const longest = Math.min(PAUSE_MAX_S, PAUSE_FIRST_S * 2 ** this._failures);
     this._failures += 1;
     const pauseS = longest / 2 + (Math.random() * longest) / 2;
-    this._on.onState("offline", Date.now() + pauseS * 1000);
+    const problem = error && { code, message: error.message };
+    this._on.onState("offline", Date.now() + pauseS * 1000, problem);
     this._timer("retry", pauseS, () => this._open());
   }
 

@@ -37,10 +37,15 @@ export class ActionQueue {
     return { last: this.last, saved: this.saved, actions: [...this.actions.values()] };
   }
 
-  /** Number a request and keep it; returns the action. */
-  add(request) {
+  /**
+   * Number a request and keep it; returns the action.
+   * @param {Object} request
+   * @param {Object} [more] What else the page wants to know of it later.
+   */
+  add(request, more = {}) {
     this.last += 1;
     const action = {
+      ...more,
       n: this.last,
       message: { ...request, n: this.last },
       state: "queued",

@@ -20,9 +20,9 @@ export class Requester {
     this._timer = 0;
   }
 
-  /** Number, store and send a request; returns its action. */
-  submit(request) {
-    const action = this.queue.add(request);
+  /** Number, store and send a request; returns its action. `more` is kept with it. */
+  submit(request, more) {
+    const action = this.queue.add(request, more);
     this._changed();
     this._flush();
     return action;

@@ -46,25 +46,29 @@ export function holdAlone(name, on) {
 }
 
 function holdByLock(name, on) {
+  let waiting = new AbortController();
   const hold = () => {
     on.onHeld();
     return new Promise(() => {});
   };
-  const ask = (options) =>
-    navigator.locks.request(name, options, hold).catch((error) => {
-      if (error.name === "AbortError") on.onLost();
-      else throw error;
-    });
+  const onEnd = (error) => {
+    if (error.name !== "AbortError") throw error;
+    on.onLost();
+    wait(); // Should the other tab be closed, this one goes on.
+  };
+  const wait = () => {
+    const mine = (waiting = new AbortController());
+    navigator.locks
+      .request(name, { signal: mine.signal }, hold)
+      .catch((error) => mine.signal.aborted || onEnd(error));
+  };
   navigator.locks.query().then(({ held }) => {
     if (held.some((one) => one.name === name)) on.onWaiting();
   });
-  const waiting = new AbortController();
-  navigator.locks.request(name, { signal: waiting.signal }, hold).catch((error) => {
-    if (error.name === "AbortError" && !waiting.signal.aborted) on.onLost();
-  });
+  wait();
   return () => {
     waiting.abort();
-    ask({ steal: true });
+    navigator.locks.request(name, { steal: true }, hold).catch(onEnd);
   };
 }
 

@@ -12,6 +12,12 @@ export function currentLanguage() {
   return language;
 }
 
+/** The same, as it is written where the reader is: `en-GB`, say, for times and numbers. */
+export function currentLocale() {
+  const isSame = (tag) => tag.split("-")[0].toLowerCase() === language;
+  return (navigator.languages ?? []).find(isSame) ?? language;
+}
+
 /** Use another language from the next load on; the page is loaded anew. */
 export function chooseLanguage(code) {
   localStorage.setItem(CHOICE_KEY, code);
@@ -67,5 +73,5 @@ export function hasText(key) {
 
 /** A number as people write it here. */
 export function number(value) {
-  return new Intl.NumberFormat(language).format(value);
+  return new Intl.NumberFormat(currentLocale()).format(value);
 }

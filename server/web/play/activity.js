@@ -1,0 +1,66 @@
+/** What this phone did, newest first, each with its ticks. */
+
+import { timeOfDay } from "../common/clock.js";
+import { fill, h, keyedList, setAttribute, setText, show } from "../common/dom.js";
+import { t } from "../common/texts.js";
+import { icon } from "./icons.js";
+import { STATE_SIGNS, isHarmless, labelOf, outcomeOf } from "./outcome.js";
+
+const SHOWN_FIRST = 8;
+
+/** @param {import("./game.js").Game} game */
+export function createActivity(game) {
+  const list = h("ul", { class: "actions" });
+  const waiting = h("span", { class: "badge warn", hidden: true });
+  const empty = h("p", { class: "soft", hidden: true }, t("noActions"));
+  const all = h("button", { class: "button quiet small", type: "button", hidden: true }, t("showAll"));
+  const note = h("p", { class: "notice warn", hidden: true }, t("notStored"));
+  const update = keyedList(list, create, (node, action) => drawAction(node, action, game.model));
+  let isWhole = false;
+  all.addEventListener("click", () => {
+    isWhole = true;
+    draw();
+  });
+  const node = h(
+    "section",
+    { class: "activity stack", "aria-label": t("activity") },
+    h("div", { class: "row section-head" }, h("h2", { class: "section-title grow" }, t("activity")), waiting),
+    note,
+    list,
+    empty,
+    all,
+    h("p", { class: "soft small ticks-key" }, icon("check"), t("keyAccepted"), icon("ticks"), t("keySaved")),
+  );
+
+  function draw() {
+    const actions = game.actions.reverse();
+    update(isWhole ? actions : actions.slice(0, SHOWN_FIRST), (action) => action.n);
+    show(empty, !actions.length);
+    show(all, !isWhole && actions.length > SHOWN_FIRST);
+    show(note, !game.memory.isSafe);
+    const count = game.waiting.length;
+    show(waiting, count > 0);
+    setText(waiting, t("waitHere", { count }));
+  }
+  return { node, draw };
+}
+
+function create(action) {
+  return h(
+    "li",
+    { class: "action", "data-test": "action", "data-n": action.n },
+    h("span", { class: "action-sign" }),
+    h("span", { class: "grow" }, h("span", { class: "action-label" }), h("span", { class: "action-outcome" })),
+    h("time", { class: "soft number" }, action.madeAt ? timeOfDay(action.madeAt) : ""),
+  );
+}
+
+function drawAction(node, action, model) {
+  if (node.dataset.state !== action.state) {
+    fill(node.firstChild, icon(STATE_SIGNS[action.state]), h("span", { class: "visually-hidden" }, t(`tick_${action.state}`)));
+  }
+  setAttribute(node, "data-state", action.state);
+  setAttribute(node, "data-harmless", isHarmless(action));
+  setText(node.querySelector(".action-label"), labelOf(action, model));
+  setText(node.querySelector(".action-outcome"), outcomeOf(action, model));
+}

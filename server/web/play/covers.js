@@ -1,0 +1,39 @@
+/** What covers the page when it cannot go on: another tab plays, another device took over. */
+
+import { fill, h, show } from "../common/dom.js";
+import { t } from "../common/texts.js";
+import { cairn } from "./icons.js";
+import { endWords } from "./join.js";
+
+/**
+ * @param {import("./game.js").Game} game
+ * @param {{takeOver: () => void}} tab
+ */
+export function createCover(game, tab) {
+  const node = h("div", { class: "cover", role: "alertdialog", "data-test": "cover", hidden: true });
+  let shown = "";
+
+  /** @param {boolean} isElsewhere Another tab has the game. */
+  function draw(isElsewhere) {
+    const end = game.hasSession ? game.end : null;
+    const key = isElsewhere ? "tab" : end ? `end ${end.code}` : "";
+    if (key === shown) return;
+    shown = key;
+    show(node, key !== "");
+    if (isElsewhere) fill(node, card(t("otherTab"), t("otherTabText"), t("playHere"), tab.takeOver));
+    else if (end) fill(node, card(t("stopped"), endWords(end), t("playHere"), () => game.comeBack()));
+    node.querySelector("button")?.focus();
+  }
+  return { node, draw };
+}
+
+function card(title, text, action, act) {
+  return h(
+    "div",
+    { class: "card stack cover-card" },
+    cairn(),
+    h("h2", {}, title),
+    h("p", {}, text),
+    h("button", { class: "button primary wide", type: "button", "data-test": "take-over", onclick: act }, action),
+  );
+}
