@@ -187,9 +187,13 @@ class App:
         self._gateway = Gateway(
             self.core.desk,
             self.core.flusher,
-            Pages(self.core.health.look, self._config.tls_cert is not None),
+            self._pages(),
             self._config.door(),
         )
+
+    def _pages(self) -> Pages:
+        config = self._config
+        return Pages(self.core.health.look, config.tls_cert is not None, config.tiles)
 
     def _start_actors(self) -> None:
         self._writer.ref = PersistenceActor.start(self._store, self._on_report)

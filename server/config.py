@@ -15,6 +15,7 @@ from msgspec import Struct
 
 from server.addresses import Network, binds_loopback_only, parse_networks
 from server.door import Door
+from server.tiles import OSM_ATTRIBUTION, OSM_TILES, TILES_OFF, TILES_OSM, Tiles, parse_tiles
 from server.tls import TlsUnusable, server_context
 
 YES_OR_NO = ("yes", "no")
@@ -74,6 +75,13 @@ SETTINGS = (
         "4000",
         "connections at the same time from one address; further ones get HTTP 429",
     ),
+    Setting(
+        "tiles",
+        TILES_OSM,
+        f"whose map tiles the pages load: {TILES_OSM} for OpenStreetMap's, {TILES_OFF} for none, or "
+        "an address such as https://tiles.example/{z}/{x}/{y}.png",
+    ),
+    Setting("tiles_attribution", OSM_ATTRIBUTION, "whose map another address of --tiles shows"),
     Setting("log_level", "info", "debug, info, warning or error"),
 )
 
@@ -101,6 +109,8 @@ class Config(Struct, frozen=True):
     behind_proxy: bool = False
     trusted_proxies: tuple[Network, ...] = ()
     connections_per_address: int = 4_000
+    tiles: Tiles | None = OSM_TILES
+    """Where pages load map tiles from; None: nowhere."""
 
     def door(self) -> Door:
         """Who may connect."""
@@ -191,6 +201,7 @@ def _read(reader: "_Reader", environment: Mapping[str, str]) -> Config:
         behind_proxy=reader.choice("behind_proxy", YES_OR_NO) == "yes",
         trusted_proxies=reader.networks("trusted_proxies"),
         connections_per_address=reader.integer("connections_per_address", 1, 1_000_000),
+        tiles=reader.tiles("tiles", "tiles_attribution"),
     )
 
 
@@ -268,6 +279,17 @@ class _Reader:
         except ValueError:
             self._wrong(name, "addresses and networks, as 10.0.0.1,192.168.0.0/16")
             return ()
+
+    def tiles(self, name: str, attribution: str) -> Tiles | None:
+        try:
+            return parse_tiles(self._values[name].strip(), self._values[attribution].strip())
+        except ValueError:
+            self._wrong(
+                name,
+                f"{TILES_OSM}, {TILES_OFF}, or an address with {{z}}, {{x}} and {{y}} as "
+                "https://tiles.example/{z}/{x}/{y}.png",
+            )
+            return None
 
     def origins(self, name: str) -> tuple[str, ...] | None:
         parts = tuple(part.strip() for part in self._values[name].split(",") if part.strip())

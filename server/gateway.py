@@ -11,7 +11,7 @@ import ssl
 from collections import Counter
 from collections.abc import Sequence
 from http import HTTPStatus
-from typing import Any
+from typing import Any, cast
 
 from websockets import http11
 from websockets.asyncio.server import Server, ServerConnection, serve
@@ -113,6 +113,11 @@ class GatewayConnection(ServerConnection):
         self._patience: asyncio.TimerHandle | None = None
         self._full_bytes = 0
         self._closing: asyncio.Task[None] | None = None
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """A client came. Over TLS the library pauses and resumes writing before it has set this."""
+        self.transport = cast("asyncio.Transport", transport)
+        super().connection_made(transport)
 
     @classmethod
     def _reject(cls, status: StatusLike, _text: str) -> Response:
@@ -332,7 +337,7 @@ class Gateway:
         """Pages by path; a websocket handshake only on its own endpoint."""
         path = request.path.partition("?")[0]
         if path != "/ws":
-            return self._pages.respond(request.method, path)
+            return self._pages.respond(request.method, path, request.headers)
         assert isinstance(connection, GatewayConnection)
         door, headers = self._door, request.headers
         if not door.admits_origin(headers.get_all("Origin"), headers.get_all("Host")):

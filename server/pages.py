@@ -8,56 +8,10 @@ import msgspec
 from websockets.datastructures import Headers
 from websockets.http11 import Response
 
-from server import __version__
 from server.health import Health
+from server.tiles import OSM_TILES, Tiles
 from server.tls import HSTS
-
-SECURITY_HEADERS = {
-    "Content-Security-Policy": (
-        "default-src 'none'; style-src 'self'; img-src 'self' data:; base-uri 'none'; "
-        "form-action 'none'; frame-ancestors 'none'"
-    ),
-    "X-Content-Type-Options": "nosniff",
-    "Referrer-Policy": "no-referrer",
-    "Cross-Origin-Opener-Policy": "same-origin",
-    "Permissions-Policy": "geolocation=(self)",
-}
-
-HOME = f"""<!doctype html>
-<html lang="en">
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<title>Cairn</title>
-<link rel="stylesheet" href="/style.css">
-<main>
-<h1>Cairn</h1>
-<p class="lead">A server for live treasure hunts is running here.</p>
-<p>Teams join over a websocket at <code>/ws</code>, with the code on their card. Game masters
-connect to the same address with their token.</p>
-<dl>
-<dt>Endpoint</dt><dd><code>/ws</code>, subprotocols <code>cairn.v1.json</code> and
-<code>cairn.v1.msgpack</code></dd>
-<dt>Health</dt><dd><a href="/healthz">/healthz</a></dd>
-<dt>Version</dt><dd>{__version__}</dd>
-</dl>
-<p class="small">The first message of a player:
-<code>{{"t":"join","code":"K7QX3M2P","name":"Ada"}}</code></p>
-</main>
-</html>
-"""
-
-STYLE = """:root { color-scheme: light dark; }
-body { font: 1.1rem/1.6 system-ui, sans-serif; margin: 0; background: Canvas; color: CanvasText; }
-main { max-width: 38rem; margin: 12vh auto; padding: 0 1.5rem; }
-h1 { font-size: 3rem; letter-spacing: -0.02em; margin: 0; }
-.lead { font-size: 1.4rem; margin-top: 0.25rem; }
-dl { display: grid; grid-template-columns: max-content 1fr; gap: 0.4rem 1.5rem; margin: 2rem 0; }
-dt { font-weight: 600; }
-dd { margin: 0; }
-code { font-size: 0.92em; overflow-wrap: anywhere; }
-.small { font-size: 0.95rem; opacity: 0.8; }
-"""
-
+from server.web_files import Content, WebFile, web_files
 
 REFUSALS = {
     HTTPStatus.FORBIDDEN: "Pages of this origin may not connect; see --origins.",
@@ -74,29 +28,59 @@ REFUSALS = {
 RETRY_AFTER_S = 5
 """Seconds after which a refused handshake may do better."""
 
+KEPT = "no-cache"
+"""Keep it, and ask each time whether it is still the one: a page and its scripts belong together."""
+
+NOT_KEPT = "no-store"
+
+
+def security_headers(tiles: Tiles | None) -> dict[str, str]:
+    """What every answer carries. Pages load nothing from elsewhere but map tiles, if those."""
+    pictures = "'self' data: blob:" + (f" {tiles.origin}" if tiles is not None else "")
+    return {
+        "Content-Security-Policy": (
+            f"default-src 'none'; script-src 'self'; style-src 'self'; img-src {pictures}; "
+            "connect-src 'self'; manifest-src 'self'; worker-src 'self'; base-uri 'none'; "
+            "form-action 'none'; frame-ancestors 'none'"
+        ),
+        "X-Content-Type-Options": "nosniff",
+        "Referrer-Policy": "no-referrer",
+        "Cross-Origin-Opener-Policy": "same-origin",
+        "Permissions-Policy": (
+            "geolocation=(self), camera=(self), screen-wake-lock=(self), fullscreen=(self)"
+        ),
+    }
+
 
 class Pages:
     """The table of pages."""
 
-    def __init__(self, look: Callable[[], Health], is_tls: bool = False) -> None:
-        """`look` gives the health; `is_tls` says that every answer goes out encrypted."""
-        self._look = look
-        self._headers = SECURITY_HEADERS | ({"Strict-Transport-Security": HSTS} if is_tls else {})
-        self._fixed = {
-            "/": ("text/html; charset=utf-8", HOME.encode()),
-            "/style.css": ("text/css; charset=utf-8", STYLE.encode()),
-        }
+    def __init__(
+        self, look: Callable[[], Health], is_tls: bool = False, tiles: Tiles | None = OSM_TILES
+    ) -> None:
+        """Read the files.
 
-    def respond(self, method: str, path: str) -> Response:
+        Args:
+            look: Gives the health.
+            is_tls: Whether every answer goes out encrypted.
+            tiles: Where pages may load map tiles from.
+        """
+        self._look = look
+        self._headers = security_headers(tiles)
+        if is_tls:
+            self._headers["Strict-Transport-Security"] = HSTS
+        self.files = web_files(tiles)
+
+    def respond(self, method: str, path: str, headers: Headers | None = None) -> Response:
         """The answer to a request; the path is looked up as it came, never decoded."""
         if method not in ("GET", "HEAD"):
             return self.refuse(HTTPStatus.METHOD_NOT_ALLOWED)
         if path == "/healthz":
             return self._health(method)
-        page = self._fixed.get(path)
-        if page is None:
+        file = self.files.get(path)
+        if file is None:
             return self.refuse(HTTPStatus.NOT_FOUND, method)
-        return self._response(HTTPStatus.OK, page[0], page[1], method)
+        return self._file(file, method, headers or Headers())
 
     def refuse(self, status: HTTPStatus, method: str = "GET") -> Response:
         """An answer that says in a sentence why not; for the library's own refusals, too."""
@@ -108,7 +92,7 @@ class Pages:
         body = (
             REFUSALS.get(status, "This is not a request that Cairn understands.") + "\n"
         ).encode()
-        return self._response(status, "text/plain; charset=utf-8", body, method, **extra)
+        return self._whole(status, "text/plain; charset=utf-8", body, method, extra)
 
     def add_headers(self, response: Response) -> None:
         """Give an answer that the library made, the one to a good handshake, what all have."""
@@ -120,19 +104,46 @@ class Pages:
         is_failed = health.status == "failed"
         status = HTTPStatus.SERVICE_UNAVAILABLE if is_failed else HTTPStatus.OK
         body = json.dumps(msgspec.to_builtins(health), indent=1).encode() + b"\n"
-        return self._response(status, "application/json", body, method)
+        return self._whole(status, "application/json", body, method, {})
 
-    def _response(
-        self, status: HTTPStatus, content_type: str, body: bytes, method: str, **extra: str
+    def _file(self, file: WebFile, method: str, headers: Headers) -> Response:
+        content = _choose(file, headers)
+        extra = {"Cache-Control": KEPT, "ETag": content.etag}
+        if file.zipped is not None:
+            extra["Vary"] = "Accept-Encoding"
+        if content.etag in _validators(headers):
+            return self._response(HTTPStatus.NOT_MODIFIED, b"", extra)
+        if content is file.zipped:
+            extra["Content-Encoding"] = "gzip"
+        return self._whole(HTTPStatus.OK, file.content_type, content.body, method, extra)
+
+    def _whole(
+        self, status: HTTPStatus, kind: str, body: bytes, method: str, extra: dict[str, str]
     ) -> Response:
-        headers = Headers(
-            {
-                "Content-Type": content_type,
-                "Content-Length": str(len(body)),
-                "Cache-Control": "no-store",
-                "Connection": "close",
-                **self._headers,
-                **extra,
-            }
-        )
-        return Response(status.value, status.phrase, headers, body if method != "HEAD" else b"")
+        about = {"Content-Type": kind, "Content-Length": str(len(body))}
+        return self._response(status, body if method != "HEAD" else b"", about | extra)
+
+    def _response(self, status: HTTPStatus, body: bytes, extra: dict[str, str]) -> Response:
+        headers = {"Cache-Control": NOT_KEPT, "Connection": "close", **self._headers, **extra}
+        return Response(status.value, status.phrase, Headers(headers), body)
+
+
+def _choose(file: WebFile, headers: Headers) -> Content:
+    """What of the file this client can read."""
+    if file.zipped is None:
+        return file.plain
+    for line in headers.get_all("Accept-Encoding"):
+        for coding in line.lower().split(","):
+            name, _, weight = coding.replace(" ", "").partition(";")
+            if name == "gzip" and weight.rstrip("0") not in ("q=", "q=0."):
+                return file.zipped
+    return file.plain
+
+
+def _validators(headers: Headers) -> set[str]:
+    """The names of what the client has already; whoever sends `*` has no name, and gets it all."""
+    return {
+        name.strip().removeprefix("W/")
+        for line in headers.get_all("If-None-Match")
+        for name in line.split(",")
+    }

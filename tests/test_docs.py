@@ -49,6 +49,7 @@ NO_LIMITS = frozenset(
         "PLAN_VERSION",
         "POINTS_EACH",
     }
+    | {"ZIP_LEVEL"}
     | {"PRIMARY_CODE_MASK", "RADIUS_M", "RETRY_DECIMALS", "SQLITE_VERSION_MIN"}
     | {"SYNCHRONOUS_FULL", "TAIL_LENGTH", "TOKEN_BYTES"}
 )

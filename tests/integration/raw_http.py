@@ -9,13 +9,17 @@ from tests.integration.clients import PATIENCE_S
 
 SNAPSHOT = {
     "content-security-policy": (
-        "default-src 'none'; style-src 'self'; img-src 'self' data:; base-uri 'none'; "
-        "form-action 'none'; frame-ancestors 'none'"
+        "default-src 'none'; script-src 'self'; style-src 'self'; "
+        "img-src 'self' data: blob: https://tile.openstreetmap.org; connect-src 'self'; "
+        "manifest-src 'self'; worker-src 'self'; base-uri 'none'; form-action 'none'; "
+        "frame-ancestors 'none'"
     ),
     "x-content-type-options": "nosniff",
     "referrer-policy": "no-referrer",
     "cross-origin-opener-policy": "same-origin",
-    "permissions-policy": "geolocation=(self)",
+    "permissions-policy": (
+        "geolocation=(self), camera=(self), screen-wake-lock=(self), fullscreen=(self)"
+    ),
 }
 """The headers, letter by letter: whoever changes them changes this, and says why."""
 
@@ -70,26 +74,39 @@ def handshake(*headers: str, host: str = "localhost", path: str = "/ws") -> byte
     return f"GET {path} HTTP/1.1\r\nHost: {host}\r\n{UPGRADE}{more}\r\n".encode("latin-1")
 
 
+ROUTES = (
+    *("/", "/gm", "/screen", "/healthz", "/settings.json", "/sw.js", "/manifest.webmanifest"),
+    *("/icon.svg", "/icon-192.png", "/web/common/base.css", "/web/leaflet/leaflet.js"),
+)
+"""One path of every kind."""
+
 HOSTILE_PATHS = [
     *("/nothing", "/../", "/../../etc/passwd", "/..%2f..%2fetc/passwd", "/%2e%2e/cairn.db"),
     *("//evil", "//evil.example/..", "/\\..\\x", "/%00", "/.git/config", "/cairn.db", "/ws/"),
-    *("/style.css/", "/STYLE.CSS", "/./style.css", "http://evil.example/", "https://evil.example"),
+    *("/sw.js/", "/SW.JS", "/./sw.js", "http://evil.example/", "https://evil.example"),
+    *("/web", "/web/", "/web/../pages.py", "/web/common/", "/web/common/%2e%2e/icon.svg"),
+    *("/web/common/base.css/..", "/web\\common\\base.css", "/web//common/base.css", "/GM", "/gm/"),
     *("*", "?", "#", "evil", "/healthz%20", "/healthz/", "/%68ealthz", "/server/pages.py"),
     *("/;/healthz", "/ws%2f", "/\x00", "/\x7f", "/" + "a" * 3_000, "/<script>alert(1)</script>"),
-    *("/cairn.db.key", "/cairn.db-wal", "/export/", "/gm?token=x"),
+    *("/cairn.db.key", "/cairn.db-wal", "/export/", "/gm/?token=x"),
 ]
 """Paths of which none is a page."""
 
 
 def tries() -> Iterator[Try]:
     """Every route, every error, and what a request should not be."""
-    for path in ("/", "/style.css", "/healthz"):
+    for path in ROUTES:
         for method in ("GET", "HEAD"):
             yield Try(f"{method} {path}", request(f"{method} {path} HTTP/1.1"), (200,))
         for method in ("POST", "PUT", "DELETE", "OPTIONS", "TRACE", "CONNECT", "get", "X" * 200):
             yield Try(f"{method} {path}", request(f"{method} {path} HTTP/1.1"), (405,))
     for path in HOSTILE_PATHS:
         yield Try(f"GET {path[:40]}", request(f"GET {path} HTTP/1.1"), (404,))
+    yield Try("a query", request("GET /gm?token=evil HTTP/1.1"), (200,))
+    names = request("GET /sw.js HTTP/1.1", "If-None-Match: evil", 'If-None-Match: "*')
+    yield Try("names that are none", names, (200,))
+    codings = request("GET /sw.js HTTP/1.1", "Accept-Encoding: evil;q=evil,,;", "Range: bytes=0-")
+    yield Try("codings that are none", codings, (200,))
     yield Try("old HTTP", request("GET / HTTP/1.0"), (200,))
     yield Try("not ASCII", request("GET /\xff HTTP/1.1"), (0,))
     yield Try("a space", request("GET /a b HTTP/1.1"), (0,))
@@ -138,7 +155,7 @@ def wrong_with(one: Try, answer: Answer, more: dict[str, str] | None = None) -> 
         wrong.append(f"{one.name}: says which software it is")
     if "location" in answer.headers:
         wrong.append(f"{one.name}: sends people elsewhere")
-    if b"evil" in answer.body or b"<script" in answer.body:
+    if b"evil" in answer.body or b"alert(1)" in answer.body:
         wrong.append(f"{one.name}: hands back what came")
     if answer.status == 101 and "sec-websocket-extensions" in answer.headers:
         wrong.append(f"{one.name}: agreed to an extension")

@@ -1,13 +1,20 @@
 """Plain HTTP on the same port: a fixed table of pages, and nothing else."""
 
 import asyncio
+import gzip
 import json
+import random
+import socket
 from pathlib import Path
 
 import pytest
 
+from server import gateway
+from server.tiles import OSM_TILES
+from server.web_files import FILE_BYTES_MAX, web_file, web_files
 from tests.integration.clients import PATIENCE_S, Message, run
 from tests.integration.harness import InProcessServer
+from tests.integration.raw_http import exchange, request
 
 
 async def fetch(server: InProcessServer, request: str) -> tuple[int, Message, bytes]:
@@ -67,7 +74,7 @@ def test_health_says_ok_and_how_much_waits_for_the_disk(db: Path) -> None:
         "/%2f",
         "/.git/config",
         "/ws/",
-        "/style.css/",
+        "/sw.js/",
         "http://evil.example/",
         "/\\..\\x",
     ],
@@ -99,3 +106,79 @@ def test_every_answer_carries_the_security_headers(db: Path, request_line: str) 
 def test_a_plain_get_of_the_websocket_address_is_told_to_upgrade(db: Path) -> None:
     status, _, _ = ask(db, "GET /ws")
     assert status == 426
+
+
+# Files --------------------------------------------------------------------------------------
+
+
+def test_every_file_of_the_table_comes_whole_plain_and_packed(db: Path) -> None:
+    async def scenario() -> None:
+        async with InProcessServer(db) as server:
+            for path, file in web_files(OSM_TILES).items():
+                line = f"GET {path} HTTP/1.1"
+                plain = await exchange(server.port, request(line))
+                assert (plain.status, plain.body) == (200, file.plain.body)
+                asked = request(line, "Accept-Encoding: gzip, deflate, br, zstd")
+                packed = await exchange(server.port, asked)
+                is_packed = packed.headers.get("content-encoding") == "gzip"
+                assert is_packed == (file.zipped is not None)
+                body = gzip.decompress(packed.body) if is_packed else packed.body
+                assert body == file.plain.body
+                kept = request(line, f"If-None-Match: {plain.headers['etag']}")
+                assert (await exchange(server.port, kept)).status == 304
+
+    run(scenario())
+
+
+class LateReader:
+    """Asks for a file of the largest size, takes a byte, and reads on only when asked to."""
+
+    def __init__(self, server: InProcessServer) -> None:
+        self._server = server
+        self._loop = asyncio.get_running_loop()
+        self._socket = socket.socket()
+        self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 2_048)
+        self._socket.setblocking(False)
+
+    async def ask(self, path: str) -> None:
+        await self._loop.sock_connect(self._socket, ("127.0.0.1", self._server.port))
+        await self._loop.sock_sendall(self._socket, request(f"GET {path} HTTP/1.1"))
+        await self._loop.sock_recv(self._socket, 1)
+
+    async def server_lets_go(self) -> None:
+        listening = self._server.app._gateway._server
+        assert listening is not None
+        async with asyncio.timeout(PATIENCE_S):
+            await asyncio.wait(listening.handler_tasks)
+
+    async def rest(self) -> bytes:
+        answer = bytearray()
+        with self._socket:
+            while data := await self._loop.sock_recv(self._socket, 65_536):
+                answer += data
+        return bytes(answer.partition(b"\r\n\r\n")[2])
+
+
+@pytest.mark.parametrize(
+    ("send_buffer", "is_whole"), [(gateway.SEND_BUFFER_BYTES, True), (2_048, False)]
+)
+def test_who_reads_late_gets_what_the_kernel_took_and_holds_nothing_in_the_server(
+    db: Path, monkeypatch: pytest.MonkeyPatch, send_buffer: int, is_whole: bool
+) -> None:
+    """With the buffer that the server asks for, that is the whole of the largest file."""
+    monkeypatch.setattr(gateway, "SEND_BUFFER_BYTES", send_buffer)
+    monkeypatch.setattr(gateway, "CLOSE_S", 0.05)
+    monkeypatch.setattr(gateway, "HANDSHAKE_S", 0.5)
+    body = random.Random(1).randbytes(FILE_BYTES_MAX)
+
+    async def scenario() -> bytes:
+        async with InProcessServer(db) as server:
+            server.app._gateway._pages.files = {"/big.png": web_file("/big.png", body)}
+            phone = LateReader(server)
+            await phone.ask("/big.png")
+            await phone.server_lets_go()
+            return await phone.rest()
+
+    read = run(scenario())
+    assert body.startswith(read)
+    assert (read == body) == is_whole

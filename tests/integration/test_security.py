@@ -78,7 +78,7 @@ def test_what_people_write_is_in_no_page(db: Path, group: str) -> None:
                 await game.gm.done("adjust", team="otters", points=1, reason=text)
             shown = (await server.watch("harbour")).welcome["announcements"]
             assert [one["text"] for one in shown] == list(texts.values()), "as text, unchanged"
-            for path in ("/", "/style.css", "/healthz", "/nothing"):
+            for path in ("/", "/gm", "/screen", "/settings.json", "/healthz", "/nothing"):
                 body = (await exchange(server.port, request(f"GET {path} HTTP/1.1"))).body
                 assert not [text for text in ["<b>Ada", *texts.values()] if text.encode() in body]
 
@@ -152,7 +152,7 @@ def test_a_flood_of_guesses_is_counted_for_who_sends_it_and_not_for_the_proxy(db
 
 
 def test_with_tls_a_game_is_played_over_wss_and_browsers_are_told_to_stay(
-    db: Path, certificate: Certificate
+    db: Path, certificate: Certificate, caplog: pytest.LogCaptureFixture
 ) -> None:
     async def scenario() -> None:
         files = {"tls_cert": certificate.chain, "tls_key": certificate.key}
@@ -168,6 +168,7 @@ def test_with_tls_a_game_is_played_over_wss_and_browsers_are_told_to_stay(
             assert plain.status == 0, "nothing is said in the clear"
 
     run(scenario())
+    assert [one.getMessage() for one in caplog.records if one.name == "asyncio"] == []
 
 
 async def starts(db: Path, *flags: str) -> tuple[int | None, str, str]:

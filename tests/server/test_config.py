@@ -4,6 +4,7 @@ import pytest
 
 from server.addresses import parse_networks
 from server.config import GM_TOKEN_VARIABLE, SETTINGS, Config, ConfigError, load
+from server.tiles import OSM_TILES, Tiles
 from tests.server.certificates import Certificate
 
 
@@ -39,6 +40,8 @@ def test_every_setting_can_be_a_flag_or_a_variable(certificate: Certificate) -> 
         "trusted_proxies": "192.0.2.1, 10.0.0.0/8",
         "connections_max": "10",
         "connections_per_address": "5",
+        "tiles": "https://tiles.example/{z}/{x}/{y}.png",
+        "tiles_attribution": "© Example",
         "log_level": "DEBUG",
     }
     assert set(values) == {setting.name for setting in SETTINGS}
@@ -57,6 +60,7 @@ def test_every_setting_can_be_a_flag_or_a_variable(certificate: Certificate) -> 
         behind_proxy=True,
         trusted_proxies=parse_networks("192.0.2.1,10.0.0.0/8"),
         connections_per_address=5,
+        tiles=Tiles("https://tiles.example/{z}/{x}/{y}.png", "© Example"),
     )
     assert load(flags, {}) == expected
     assert load([], variables) == expected
@@ -185,6 +189,16 @@ def test_proxies_are_addresses_and_networks(value: str) -> None:
 def test_an_origin_that_no_browser_would_send_is_a_mistake(origin: str) -> None:
     (problem,) = problems(["--origins", origin], {})
     assert problem.startswith("--origins: expected origins")
+
+
+def test_pages_load_openstreetmaps_tiles_others_or_none() -> None:
+    assert load([], {}).tiles == OSM_TILES
+    assert load(["--tiles", "off"], {}).tiles is None
+    (problem,) = problems(["--tiles", "https://tiles.example/"], {})
+    assert problem == (
+        "--tiles: expected osm, off, or an address with {z}, {x} and {y} as "
+        "https://tiles.example/{z}/{x}/{y}.png, found 'https://tiles.example/'"
+    )
 
 
 def test_certificate_and_key_go_together(certificate: Certificate) -> None:

@@ -1,12 +1,17 @@
+import gzip
 import json
 from http import HTTPStatus
 
 import pytest
+from websockets.datastructures import Headers
 
 from server.health import Health, HealthDesk
-from server.pages import REFUSALS, SECURITY_HEADERS, Pages
+from server.pages import REFUSALS, Pages, security_headers
+from server.tiles import OSM_TILES, Tiles
 from server.tls import HSTS
 from tests.server.rig import ServerRig
+
+STYLE = "/web/common/base.css"
 
 
 @pytest.fixture
@@ -28,12 +33,85 @@ def pages(desk: HealthDesk) -> Pages:
     return Pages(desk.look)
 
 
-def test_the_first_page_is_there(pages: Pages) -> None:
-    response = pages.respond("GET", "/")
+@pytest.mark.parametrize("path", ["/", "/gm", "/screen"])
+def test_the_three_pages_are_there(pages: Pages, path: str) -> None:
+    response = pages.respond("GET", path)
     assert response.status_code == 200
     assert response.headers["Content-Type"] == "text/html; charset=utf-8"
-    assert b"<!doctype html>" in response.body
-    assert pages.respond("GET", "/style.css").status_code == 200
+    assert response.body.startswith(b"<!doctype html>")
+
+
+def test_settings_say_whose_tiles_a_page_may_load(desk: HealthDesk) -> None:
+    def settings(tiles: Tiles | None) -> object:
+        return json.loads(Pages(desk.look, tiles=tiles).respond("GET", "/settings.json").body)
+
+    assert settings(OSM_TILES) == {
+        "version": "0.1.0",
+        "tiles": {
+            "url": "https://tile.openstreetmap.org/{z}/{x}/{y}.png",
+            "attribution": "© OpenStreetMap contributors",
+            "max_zoom": 19,
+        },
+    }
+    assert settings(None) == {"version": "0.1.0", "tiles": None}
+
+
+# Packed, and not sent twice -----------------------------------------------------------------
+
+
+@pytest.mark.parametrize("accepted", ["gzip", "br, gzip", "deflate, gzip;q=1.0, *;q=0.5", "GZIP"])
+def test_who_reads_gzip_gets_it(pages: Pages, accepted: str) -> None:
+    plain = pages.respond("GET", STYLE)
+    packed = pages.respond("GET", STYLE, Headers({"Accept-Encoding": accepted}))
+    assert packed.headers["Content-Encoding"] == "gzip"
+    assert gzip.decompress(packed.body) == plain.body
+    assert int(packed.headers["Content-Length"]) == len(packed.body) < len(plain.body)
+    assert packed.headers["Vary"] == plain.headers["Vary"] == "Accept-Encoding"
+    assert packed.headers["ETag"] != plain.headers["ETag"], "other bytes, another strong name"
+
+
+@pytest.mark.parametrize("accepted", ["", "br", "gzip;q=0", "gzip; q=0.00", "xgzip", "identity"])
+def test_who_does_not_gets_it_plain(pages: Pages, accepted: str) -> None:
+    response = pages.respond("GET", STYLE, Headers({"Accept-Encoding": accepted}))
+    assert "Content-Encoding" not in response.headers
+    assert response.body.startswith(b"/* The look")
+
+
+def test_a_picture_is_not_packed_again(pages: Pages) -> None:
+    response = pages.respond("GET", "/icon-512.png", Headers({"Accept-Encoding": "gzip"}))
+    assert response.headers["Content-Type"] == "image/png"
+    assert "Content-Encoding" not in response.headers
+    assert "Vary" not in response.headers
+
+
+@pytest.mark.parametrize("method", ["GET", "HEAD"])
+@pytest.mark.parametrize("accepted", ["gzip", "identity"])
+def test_what_a_browser_has_is_not_sent_again(pages: Pages, method: str, accepted: str) -> None:
+    asked = {"Accept-Encoding": accepted}
+    etag = pages.respond("GET", STYLE, Headers(asked)).headers["ETag"]
+    for names in (etag, f"W/{etag}", f'"other", {etag}'):
+        response = pages.respond(method, STYLE, Headers(asked | {"If-None-Match": names}))
+        assert (response.status_code, response.body) == (304, b"")
+        assert response.headers["ETag"] == etag
+        assert response.headers["Cache-Control"] == "no-cache"
+        assert "Content-Length" not in response.headers
+        assert "default-src 'none'" in response.headers["Content-Security-Policy"]
+
+
+@pytest.mark.parametrize("names", ["", "*", '"other"', "garbage", '"', ","])
+def test_what_a_browser_has_not_is_sent(pages: Pages, names: str) -> None:
+    assert pages.respond("GET", STYLE, Headers({"If-None-Match": names})).status_code == 200
+
+
+def test_headers_that_come_twice_are_read_as_one(pages: Pages) -> None:
+    etag = pages.respond("GET", STYLE, Headers({"Accept-Encoding": "gzip"})).headers["ETag"]
+    twice = Headers([("Accept-Encoding", "br"), ("Accept-Encoding", "gzip")])
+    twice["If-None-Match"] = '"other"'
+    twice["If-None-Match"] = etag
+    assert pages.respond("GET", STYLE, twice).status_code == 304
+
+
+# Nothing else -------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -44,11 +122,17 @@ def test_the_first_page_is_there(pages: Pages) -> None:
         "/../etc/passwd",
         "/..%2f..%2fetc/passwd",
         "/%2e%2e/cairn.db",
-        "//style.css",
-        "/style.css/",
-        "/STYLE.CSS",
-        "/./style.css",
+        "//sw.js",
+        "/sw.js/",
+        "/SW.JS",
+        "/./sw.js",
         "/server/pages.py",
+        "/web/",
+        "/web/common",
+        "/web/play.html",
+        "/web/../server/pages.py",
+        "/web/common/../../pages.py",
+        "/web/leaflet/leaflet-src.js",
         "/cairn.db",
         "/healthz/",
         "/\x00",
@@ -67,7 +151,7 @@ def test_only_get_and_head_are_answered(pages: Pages, method: str) -> None:
     assert response.headers["Allow"] == "GET, HEAD"
 
 
-@pytest.mark.parametrize("path", ["/", "/style.css", "/healthz", "/nothing"])
+@pytest.mark.parametrize("path", ["/", STYLE, "/icon-192.png", "/healthz", "/nothing"])
 def test_head_is_get_without_the_body(pages: Pages, path: str) -> None:
     whole, head = pages.respond("GET", path), pages.respond("HEAD", path)
     assert (head.status_code, head.body) == (whole.status_code, b"")
@@ -84,18 +168,31 @@ def test_every_answer_has_the_security_headers(pages: Pages) -> None:
         *(pages.refuse(status) for status in REFUSALS),
     ]
     for response in answers:
-        for name, value in SECURITY_HEADERS.items():
+        for name, value in security_headers(OSM_TILES).items():
             assert response.headers[name] == value
-        assert response.headers["Cache-Control"] == "no-store"
+        kept = "ETag" in response.headers
+        assert response.headers["Cache-Control"] == ("no-cache" if kept else "no-store")
 
 
-def test_the_security_policy_lets_nothing_in_that_is_not_ours() -> None:
-    policy = SECURITY_HEADERS["Content-Security-Policy"]
+@pytest.mark.parametrize("tiles", [OSM_TILES, None])
+def test_the_security_policy_lets_nothing_in_that_is_not_ours(tiles: Tiles | None) -> None:
+    policy = security_headers(tiles)["Content-Security-Policy"]
     assert "default-src 'none'" in policy
     assert "frame-ancestors 'none'" in policy
     assert "unsafe" not in policy
     assert "http:" not in policy
     assert "*" not in policy
+    elsewhere = [part for part in policy.split() if part.startswith("http")]
+    assert elsewhere == ([] if tiles is None else ["https://tile.openstreetmap.org;"])
+
+
+def test_pictures_may_come_from_the_tiles_that_are_set_and_nothing_else_may(
+    desk: HealthDesk,
+) -> None:
+    tiles = Tiles("https://{s}.tiles.example:8443/{z}/{x}/{y}.png")
+    response = Pages(desk.look, tiles=tiles).respond("GET", "/")
+    policy = response.headers["Content-Security-Policy"]
+    assert "img-src 'self' data: blob: https://*.tiles.example:8443; connect-src 'self';" in policy
 
 
 def test_a_full_server_says_when_to_come_back(pages: Pages) -> None:
