@@ -106,10 +106,11 @@ class ServerProcess(Server):
     program = "server"
     """The module that is run; a variant of the server is another one."""
 
-    def __init__(self, db: Path, log: Path | None = None) -> None:
-        """`log` is where its log goes, if not beside the database."""
+    def __init__(self, db: Path, log: Path | None = None, options: Sequence[str] = ()) -> None:
+        """`log` is where its log goes, if not beside the database; `options` are the server's."""
         super().__init__(db)
         self.log = log or db.with_suffix(".log")
+        self.options = options
         self._process: asyncio.subprocess.Process | None = None
 
     async def __aenter__(self) -> Self:
@@ -139,7 +140,7 @@ class ServerProcess(Server):
             module = ["tests.integration.slow_server", str(commit_s)]
         module = module or [self.program]
         self._process = process = await start_process(
-            self.db, self.port, module=module, before=before, log=self.log
+            self.db, self.port, self.options, module=module, before=before, log=self.log
         )
         assert process.stdout is not None
         try:
@@ -172,6 +173,7 @@ class ServerProcess(Server):
 async def start_process(
     db: Path,
     port: int = 0,
+    options: Sequence[str] = (),
     *,
     module: Sequence[str] = (),
     before: Sequence[str] = (),
@@ -182,7 +184,7 @@ async def start_process(
     with (log or db.with_suffix(".log")).open("ab") as file:
         return await asyncio.create_subprocess_exec(
             *(*before, sys.executable, "-m", *(module or ["server"])),
-            *("--db", str(db), "--port", str(port)),
+            *("--db", str(db), "--port", str(port), *options),
             cwd=REPOSITORY,
             env=environment | {"CAIRN_GM_TOKEN": GM_TOKEN},
             stdout=asyncio.subprocess.PIPE,

@@ -19,7 +19,14 @@ from websockets.sync.client import ClientConnection, connect
 from scripts.demo_children import CannotRun, require_free_port
 
 ROOT = Path(__file__).resolve().parent.parent.parent
-SCRIPTS = ("scripts/run", "scripts/test", "scripts/check", "scripts/install", ".ci/run")
+SCRIPTS = (
+    "scripts/run",
+    "scripts/test",
+    "scripts/check",
+    "scripts/install",
+    "scripts/install_chromium",
+    ".ci/run",
+)
 
 PATIENCE_S = 60.0
 """After this a process that hangs is killed, so that its test fails instead of waiting."""
