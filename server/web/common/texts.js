@@ -12,6 +12,11 @@ export function currentLanguage() {
   return language;
 }
 
+/** The language with the reader's country, if the browser knows it: `en-GB`. */
+export function currentLocale() {
+  return (navigator.languages ?? []).find((tag) => tag.split("-")[0] === language) ?? language;
+}
+
 /** Use another language from the next load on; the page is loaded anew. */
 export function chooseLanguage(code) {
   localStorage.setItem(CHOICE_KEY, code);
@@ -67,5 +72,5 @@ export function hasText(key) {
 
 /** A number as people write it here. */
 export function number(value) {
-  return new Intl.NumberFormat(language).format(value);
+  return new Intl.NumberFormat(currentLocale()).format(value);
 }
