@@ -16,13 +16,14 @@ import pykka
 from actors.applied import AppliedNumbers
 from actors.context import busy, is_gated, open_gate, refuse
 from actors.directory import Directory, HuntDirectory
-from actors.dispatch import REQUESTS_WAITING_MAX, DispatchedActor, Dispatcher
+from actors.dispatch import REQUESTS_WAITING_MAX, DispatchedActor, Dispatcher, mailbox_of
 from actors.domain.commands import (
     AdjustPoints,
     Announce,
     CloseLocation,
     Disqualify,
     Forbidden,
+    GrantHint,
     HuntScoped,
     InvalidPlan,
     Malformed,
@@ -30,18 +31,22 @@ from actors.domain.commands import (
     Reinstate,
     RestoreFind,
     SeedHunt,
+    ShowCards,
     VoidFind,
 )
 from actors.domain.events import HuntSeeded
 from actors.domain.ids import PlayerId, SessionId, TeamId
 from actors.domain.plan_changes import changes
 from actors.domain.refusals import Reason, Refusal
+from actors.domain.staff import Staffer
 from actors.journal import Journal
 from actors.ladder import Shed
 from actors.messages import (
     Activate,
     Answer,
+    Arrived,
     Joined,
+    Listed,
     Order,
     OrderDone,
     Ref,
@@ -64,6 +69,7 @@ class _Orderer:
         self._is_answered = False
         self.session: SessionId = sender.session
         self.player: PlayerId | None = None
+        self.staffer: Staffer | None = sender.staffer
 
     @property
     def busy_from(self) -> int | None:
@@ -83,11 +89,14 @@ class _Orderer:
         self._note(answer)
 
     def _note(self, answer: Answer) -> None:
-        """The order is answered: the session's next one may be taken up."""
         self._is_answered = True
         is_busy = isinstance(answer, Refused) and answer.refusal.reason is Reason.BUSY
+        self._report(answer.n, not is_busy)
+
+    def _report(self, n: int, is_outcome: bool) -> None:
+        """The order is done with: the session's next one may be taken up."""
         with suppress(pykka.ActorDeadError):  # The server is stopping: nobody asks any more.
-            self._console.tell(OrderDone(self.session, answer.n, not is_busy))
+            self._console.tell(OrderDone(self.session, n, is_outcome))
 
     def has_outcome(self, n: int) -> bool:
         # A connection that is gone does not know any more. Were the order answered once more, the
@@ -96,6 +105,12 @@ class _Orderer:
 
     def joined(self, joined: Joined | Refusal) -> None:
         self._sender.joined(joined)
+
+    def give_up(self, n: int, is_decided: bool) -> None:
+        try:
+            self._sender.give_up(n, is_decided)
+        finally:
+            self._report(n, is_decided)
 
 
 class ConsoleActor(DispatchedActor):
@@ -138,6 +153,10 @@ class ConsoleActor(DispatchedActor):
                 pass
             case _:
                 raise TypeError(f"the console cannot handle {type(message).__name__}")
+
+    def orphans(self) -> list[Request | Order]:
+        """What waits for its turn, each session's in the order in which it came."""
+        return [request for waiting in self._waiting.values() for request in waiting]
 
     # One after the other --------------------------------------------------------------------
 
@@ -216,9 +235,25 @@ class ConsoleActor(DispatchedActor):
                 entry = self._directory.find(hunt)
                 if entry is None:
                     return self._no_hunt(str(hunt) if hunt else None)
+                if isinstance(command, ShowCards):
+                    self._show_cards(request, entry)
+                    return None
+                self._introduce(request.sender, entry)
                 return self._forward(request, entry, command)
             case _:
                 return Refusal(Reason.NOT_ALLOWED, "Only players can do that.")
+
+    @staticmethod
+    def _introduce(sender: Sender, entry: HuntDirectory) -> None:
+        """Let the hunt know who asks: it may not be the one that their console looks at."""
+        hunt = entry.hunt
+        if sender.staffer is not None and hunt is not None and mailbox_of(hunt).has_room:
+            hunt.tell(Arrived(sender.session, sender.staffer))
+
+    def _show_cards(self, request: Request, entry: HuntDirectory) -> None:
+        plan = entry.plan
+        teams = tuple((seat.id, seat.name) for seat in plan.teams)
+        request.sender.answer(Listed(request.n, plan.hunt, teams, self._journal.tail))
 
     def _no_hunt(self, hunt: str | None) -> Refusal:
         known = ", ".join(self._directory.hunts) or "none yet"
@@ -238,7 +273,12 @@ class ConsoleActor(DispatchedActor):
                     return self._no_team(to or (), teams)
                 found = tuple(team for team in teams if team is not None)
                 target, command = entry.hunt, Announce(text, found, level)
-            case AdjustPoints(team=team) | Disqualify(team=team) | Reinstate(team=team):
+            case (
+                AdjustPoints(team=team)
+                | GrantHint(team=team)
+                | Disqualify(team=team)
+                | Reinstate(team=team)
+            ):
                 known = entry.find_team(team)
                 target = entry.teams.get(known) if known is not None else None
                 if known is None:
@@ -264,6 +304,8 @@ class ConsoleActor(DispatchedActor):
         match command:
             case AdjustPoints(points=points, reason=reason):
                 return AdjustPoints(team, points, reason)
+            case GrantHint(location=location, hint=hint, reason=reason):
+                return GrantHint(team, location, hint, reason)
             case VoidFind(location=location, reason=reason):
                 return VoidFind(team, location, reason)
             case RestoreFind(location=location, reason=reason):

@@ -1,14 +1,21 @@
-"""The hunt actor: phases, the hunt's clock, announcements, freezing the leaderboard."""
+"""The hunt actor: phases, the hunt's clock, announcements, freezing the leaderboard, its staff."""
 
 from actors.context import HuntContext, refuse
 from actors.dispatch import DispatchedActor
 from actors.domain import hunt as rules
+from actors.domain import staff as staff_rules
+from actors.domain.commands import HandleMessage, InviteStaff, RevokeStaff
 from actors.domain.events import (
     Announced,
     HuntEvent,
-    LeaderboardFrozen,
-    LeaderboardThawed,
+    HuntExtended,
+    HuntFinished,
+    HuntPaused,
+    HuntResumed,
+    HuntStarted,
     Record,
+    StaffInvited,
+    StaffRevoked,
 )
 from actors.domain.hunt import HuntState, Tick
 from actors.domain.ids import SessionId
@@ -18,8 +25,10 @@ from actors.messages import (
     Accepted,
     Activate,
     AnnouncementMade,
+    Arrived,
     Order,
     PhaseChanged,
+    StaffChanged,
     Tock,
     Told,
 )
@@ -27,6 +36,10 @@ from actors.messages import (
 TIMER_STEP_MAX_S = 30.0
 """Seconds between looks at the wall clock while a start or end is ahead: timers run on the
 monotonic clock, and the wall clock may be set while they do."""
+
+
+_OF_CLOCK = (HuntStarted, HuntPaused, HuntResumed, HuntExtended, HuntFinished)
+"""Events that every team, and everybody who looks on, must know at once."""
 
 
 class HuntActor(DispatchedActor):
@@ -49,6 +62,10 @@ class HuntActor(DispatchedActor):
         match message:
             case Order():
                 self._order(message)
+            case Told():
+                self._on_told(message.record)
+            case Arrived():
+                self._note_arrival(message)
             case Tock():
                 self._tick()
             case Activate():
@@ -59,8 +76,13 @@ class HuntActor(DispatchedActor):
                 raise TypeError(f"a hunt cannot handle {type(message).__name__}")
 
     def _order(self, order: Order) -> None:
-        now = self._dispatcher.now()
-        event = rules.decide(self._state, order.command, now)  # type: ignore[arg-type]
+        now, command = self._dispatcher.now(), order.command
+        event: HuntEvent | Refusal | None
+        if isinstance(command, HandleMessage | InviteStaff | RevokeStaff):
+            staff, plan = self._state.staff, self.context.plan
+            event = staff_rules.decide(staff, command, order.sender.session, plan)
+        else:
+            event = rules.decide(self._state, command, now)  # type: ignore[arg-type]
         if isinstance(event, Refusal):
             refuse(order, event, self.context.journal)
             return
@@ -68,6 +90,17 @@ class HuntActor(DispatchedActor):
         record = self._append(event, now, order.sender.session, order.n)
         order.sender.answer(Accepted(order.n, record))
         self._after(record)
+
+    def _note_arrival(self, arrived: Arrived) -> None:
+        """Journal who sits at a console, unless it is known, or the disk cannot take any more."""
+        event = staff_rules.arrival(self._state.staff, arrived.session, arrived.staffer)
+        if event is not None and not self.context.journal.is_exhausted:
+            self._append(event, self._dispatcher.now(), arrived.session)
+
+    def _on_told(self, record: Record) -> None:
+        """A team wrote: its message can be handled from now on."""
+        if record.position > self._folded_to:
+            self._state = rules.evolve(self._state, record)
 
     def _tick(self) -> None:
         now = self._dispatcher.now()
@@ -92,12 +125,18 @@ class HuntActor(DispatchedActor):
         if isinstance(event, Announced):
             made = self._state.announcements[-1]
             context.publisher.tell(AnnouncementMade(context.hunt, made))
-        elif not isinstance(event, LeaderboardFrozen | LeaderboardThawed):
+        elif isinstance(event, StaffInvited | StaffRevoked):
+            self._show_staff()
+        elif isinstance(event, _OF_CLOCK):
             for team in context.directory.teams.values():
                 team.tell(Told(record))
             view = hunt_view(context.plan, self._state.clock, record.at)
             context.publisher.tell(PhaseChanged(view))
             self._set_timer()
+
+    def _show_staff(self) -> None:
+        members = tuple(self._state.staff.members.values())
+        self.context.publisher.tell(StaffChanged(self.context.hunt, members))
 
     def _show_again(self) -> None:
         """Show whatever a failed predecessor may not have come to show."""
@@ -106,6 +145,7 @@ class HuntActor(DispatchedActor):
             context.publisher.tell(AnnouncementMade(context.hunt, made))
         view = hunt_view(context.plan, state.clock, self._dispatcher.now())
         context.publisher.tell(PhaseChanged(view))
+        self._show_staff()
 
     def _set_timer(self) -> None:
         """Set the timer anew; an earlier one counts no more, since the deadline may be another."""

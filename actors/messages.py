@@ -24,7 +24,9 @@ from actors.domain.hunt import Announcement
 from actors.domain.ids import HuntId, LocationId, PlayerId, SessionId, TeamId
 from actors.domain.leaderboard import LeaderboardRow
 from actors.domain.plan import HuntPlan
+from actors.domain.progress import Progress
 from actors.domain.refusals import Refusal
+from actors.domain.staff import Staffer, StaffMember
 from actors.domain.team import Attempt, TeamState
 from actors.domain.views import HuntView, LocationView, TeamView
 from actors.ladder import Shed
@@ -45,6 +47,8 @@ class Sender(Protocol):
     session: SessionId
     player: PlayerId | None
     """None for a game master."""
+    staffer: Staffer | None
+    """Who sits at a game master's console; None for a player."""
     busy_from: int | None
     """The request number that was last answered `busy` and has not come again. Every later one
     is answered `busy` too, so that a busy moment cannot reorder one client's actions."""
@@ -57,6 +61,12 @@ class Sender(Protocol):
 
     def joined(self, joined: "Joined | Refusal", /) -> None:
         """Deliver the outcome of a `Join` or `Resume`."""
+
+    def give_up(self, n: int, is_decided: bool, /) -> None:
+        """End the connection, since nothing can be told of request `n`, decided or not.
+
+        `n` is 0 when it is a `Join` or `Resume` that cannot be answered.
+        """
 
 
 class Request(Struct, frozen=True, gc=False):
@@ -73,6 +83,13 @@ class Order(Struct, frozen=True):
     sender: Sender
     n: int
     command: GameMasterCommand
+
+
+class Arrived(Struct, frozen=True):
+    """Somebody is at a game master's console: what its session does is theirs."""
+
+    session: SessionId
+    staffer: Staffer
 
 
 class Turn(Struct, frozen=True):
@@ -147,6 +164,16 @@ class Seeded(Struct, frozen=True):
     position: int
 
 
+class Listed(Struct, frozen=True):
+    """The outcome of a `ShowCards`. Nothing was journaled, as with `Switched`."""
+
+    n: int
+    hunt: HuntId
+    teams: tuple[tuple[TeamId, str], ...]
+    """Id and name of each team."""
+    position: int
+
+
 class Switched(Struct, frozen=True):
     """A step of the shedding ladder has the mode that a game master asked for.
 
@@ -157,7 +184,7 @@ class Switched(Struct, frozen=True):
     position: int
 
 
-Answer = Accepted | Refused | Seeded | Switched
+Answer = Accepted | Refused | Seeded | Listed | Switched
 
 
 class Joined(Struct, frozen=True):
@@ -292,8 +319,19 @@ class HuntOpened(Struct, frozen=True):
     public: tuple[LeaderboardRow, ...]
     true: tuple[LeaderboardRow, ...]
     is_frozen: bool
+    progress: Progress
+    """The console board; whoever gets this owns it from now on."""
     seeded_position: int = 0
     """Records before it that are committed later are of what the hunt was before."""
+    staff: tuple[StaffMember, ...] = ()
+    """Who is invited."""
+
+
+class StaffChanged(Struct, frozen=True):
+    """Who is invited to a hunt changed: these are all, and nobody else. Holds at once."""
+
+    hunt: HuntId
+    staff: tuple[StaffMember, ...]
 
 
 class HuntReplaced(Struct, frozen=True):
@@ -320,6 +358,7 @@ Push = (
     | LeaderboardChanged
     | HuntOpened
     | HuntReplaced
+    | StaffChanged
     | CommittedRecords
     | ActorFailed
 )

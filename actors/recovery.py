@@ -51,7 +51,8 @@ class Recovery:
         }
 
     def _seed(self, record: Record) -> None:
-        self.hunts[record.hunt] = RecoveredHunt(start_image(record))
+        hunt = self.hunts[record.hunt] = RecoveredHunt(start_image(record))
+        hunt.image.progress.apply(record)
         dropped = [key for key, owner in self.sessions.items() if owner[0] == record.hunt]
         for session in dropped:
             del self.sessions[session]

@@ -6,7 +6,7 @@ from msgspec.structs import replace
 
 from actors.applied import AppliedNumbers
 from actors.context import HuntContext, busy, is_gated, open_gate, refuse
-from actors.dispatch import REQUESTS_WAITING_MAX, DispatchedActor
+from actors.dispatch import REQUESTS_WAITING_MAX, DispatchedActor, mailbox_of
 from actors.domain import team as rules
 from actors.domain.commands import Claim, Forbidden, Malformed
 from actors.domain.events import (
@@ -15,6 +15,8 @@ from actors.domain.events import (
     FindRestored,
     FindVoided,
     HintBought,
+    HintGranted,
+    HuntExtended,
     LocationFound,
     PlayerJoined,
     Record,
@@ -202,6 +204,10 @@ class TeamActor(DispatchedActor):
         if isinstance(event, TeamDisqualified) and before.target is not None:
             # The place that was kept for the team there is free again.
             self.context.directory.locations[before.target].tell(Told(record))
+        elif isinstance(event, TeamSpoke):
+            hunt = self.context.directory.hunt
+            if hunt is not None and mailbox_of(hunt).has_room:
+                hunt.tell(Told(record))  # Before the answer, which may fail: it can be handled now.
         self._accept(request, record)
 
     def _refuse(self, request: Request | Order, refusal: Refusal) -> None:
@@ -225,21 +231,18 @@ class TeamActor(DispatchedActor):
             self._applied.note(sender.session, request.n)
         text = None
         if isinstance(event, HintBought):
-            text = self._hint_text(event)
+            text = rules.hint_text(event, self.context.plan)
         sender.answer(Accepted(request.n, record, state.score, text=text))
         match event:
             case HintBought():
                 self._show_locations((event.location,), sender)
+            case HintGranted():
+                self._show_locations((event.location,), None)
             case TeamSpoke() | AnnouncementSeen():
                 pass
             case _:
                 self._show_team(None)
                 self._steer()
-
-    def _hint_text(self, event: HintBought) -> str:
-        plan = self.context.plan
-        location = next(place for place in plan.locations if place.id == event.location)
-        return location.hints[event.hint].text
 
     # Verdicts -------------------------------------------------------------------------------
 
@@ -273,7 +276,7 @@ class TeamActor(DispatchedActor):
         self._applied.note(sender.session, n)
         if isinstance(event, ClaimFailed):
             score = state.score if event.penalty else None
-            refusal = self._failure(event, outcome.at)
+            refusal = rules.refusal_of(event, outcome.at)
             sender.answer(Refused(n, refusal, outcome.position, score))
             self._claiming = None
             self._show_locations((event.location,), sender)
@@ -289,11 +292,6 @@ class TeamActor(DispatchedActor):
         self._show_locations((event.location, *(place.id for place in unlocked)), sender)
         self._steer()
 
-    @staticmethod
-    def _failure(event: ClaimFailed, at: float) -> Refusal:
-        wait = None if event.locked_until is None else event.locked_until - at
-        return Refusal(event.reason, event.message, wait)
-
     # What others decided --------------------------------------------------------------------
 
     def _on_told(self, record: Record) -> None:
@@ -301,8 +299,8 @@ class TeamActor(DispatchedActor):
             return
         before = self._state
         self._state = state = rules.evolve(before, record, self.context.plan)
-        if state is before:
-            return
+        if state is before or isinstance(record.event, HuntExtended):
+            return  # Time alone changes nothing that a phone is shown of its team.
         if isinstance(record.event, FindVoided | FindRestored):
             self._dead_end = None
         self._show_team(None)

@@ -12,7 +12,9 @@ import secrets
 from collections.abc import Callable, Iterable
 
 from actors.domain.ids import HuntId, SessionId, TeamId
+from actors.domain.staff import StaffMember
 from server.guessing import GuessAlert, TeamJoins, code_guesses, token_guesses
+from server.rights import OWNER, Rights, rights_of
 
 CODE_ALPHABET = "23456789ABCDEFGHJKLMNPQRSTVWXYZ"
 """31 letters and digits without 0/O, 1/I and U (read as V)."""
@@ -45,6 +47,11 @@ def new_token() -> str:
 def token_hash(token: str) -> str:
     """What is stored of a game master's token."""
     return hashlib.sha256(b"cairn-gm:" + token.encode()).hexdigest()
+
+
+def staff_digest(token: str) -> str:
+    """What the journal holds of the token that an invitation gives."""
+    return hashlib.sha256(b"cairn-staff:" + token.encode()).hexdigest()
 
 
 def _code(key: bytes, hunt: HuntId, team: TeamId, attempt: int) -> str:
@@ -140,12 +147,30 @@ class Access:
         self.alert = GuessAlert()
         self.sessions: dict[SessionId, tuple[HuntId, TeamId]] = {}
         """Whose each player's session is."""
+        self.staff_arrivals = TeamJoins()
+        self._staff: dict[str, Rights] = {}
+        """Digest of an invitation's token -> what it gives the right to."""
         self._gm_token_hash = gm_token_hash
         self._token_guesses = token_guesses() if gm_token_length < GM_TOKEN_LENGTH_STRONG else None
 
-    def is_game_master(self, token: str) -> bool:
-        """Whether the token is the game master's. Takes the same time for any wrong one."""
-        return hmac.compare_digest(token_hash(token), self._gm_token_hash)
+    def rights(self, token: str) -> Rights | None:
+        """What a token at the console gives the right to; None: to nothing.
+
+        Takes the same time for any wrong one: invitations are looked up by digest.
+        """
+        is_owners = hmac.compare_digest(token_hash(token), self._gm_token_hash)
+        invited = self._staff.get(staff_digest(token))
+        return OWNER if is_owners else invited
+
+    def set_staff(self, hunt: HuntId, members: Iterable[StaffMember]) -> None:
+        """These are invited to the hunt, and nobody else."""
+        self._staff = {key: one for key, one in self._staff.items() if one.hunt != hunt}
+        self._staff.update({one.digest: rights_of(hunt, one) for one in members})
+
+    def is_invited(self, rights: Rights) -> bool:
+        """Whether what somebody came in with still holds."""
+        member = rights.member
+        return member is None or self._staff.get(member.digest) == rights
 
     def token_wait_s(self, address: str, now: float) -> float:
         """How long this address has to wait with its next game master's token, in seconds."""
@@ -170,5 +195,7 @@ class Access:
     def drop_hunt(self, hunt: HuntId) -> None:
         """Forget the sessions of a hunt that was seeded anew."""
         self.team_joins.drop_hunt(hunt)
+        self.staff_arrivals.drop_hunt(hunt)
+        self.set_staff(hunt, ())
         for session in [key for key, owner in self.sessions.items() if owner[0] == hunt]:
             del self.sessions[session]

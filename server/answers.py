@@ -2,11 +2,20 @@
 
 from typing import assert_never
 
-from actors.domain.events import Announced, AnyEvent, HintBought, LocationFound, PointsAdjusted
+from actors.domain.events import (
+    Announced,
+    AnyEvent,
+    HintBought,
+    LocationFound,
+    PointsAdjusted,
+    StaffInvited,
+)
+from actors.domain.ids import HuntId, TeamId
 from actors.domain.refusals import Reason
-from actors.messages import Accepted, Answer, Refused, Seeded, Switched
+from actors.messages import Accepted, Answer, Listed, Refused, Seeded, Switched
 from server import replies
 from server.desk import Desk
+from server.invitation import Invited
 
 RETRY_DECIMALS = 3
 """Digits after the point of `retry_after`: milliseconds."""
@@ -27,6 +36,9 @@ def encode(desk: Desk, answer: Answer, saved: int | None) -> replies.Accepted | 
         case Seeded():
             desk.counters.accepted += 1
             return _seeded(desk, answer, saved)
+        case Listed(n=n, hunt=hunt, teams=teams):
+            desk.counters.accepted += 1
+            return replies.Accepted(n, teams=_with_codes(desk, hunt, teams), saved=saved)
         case Switched(n=n):
             desk.counters.accepted += 1
             return replies.Accepted(n, saved=saved)
@@ -56,6 +68,8 @@ def accepted(answer: Accepted, saved: int | None) -> replies.Accepted:
             return replies.Accepted(answer.n, points=points, score=answer.score, saved=saved)
         case Announced(announcement=announcement):
             return replies.Accepted(answer.n, announcement=announcement, saved=saved)
+        case StaffInvited():
+            return replies.Accepted(answer.n, staff=_invitation(answer, event), saved=saved)
         case _:
             return replies.Accepted(answer.n, saved=saved)
 
@@ -78,20 +92,31 @@ def refused(answer: Refused, saved: int | None) -> replies.Refused:
 
 
 def _seeded(desk: Desk, answer: Seeded, saved: int | None) -> replies.Accepted:
-    codes = desk.access.codes
     return replies.Accepted(
         answer.n,
         hunt=answer.hunt,
         applied=answer.is_applied,
         changes=answer.changes,
-        teams=tuple(
-            replies.SeededTeam(
-                team, name, codes.of(answer.hunt, team), codes.long(answer.hunt, team)
-            )
-            for team, name in answer.teams
-        ),
+        teams=_with_codes(desk, answer.hunt, answer.teams),
         saved=saved,
     )
+
+
+def _with_codes(
+    desk: Desk, hunt: HuntId, teams: tuple[tuple[TeamId, str], ...]
+) -> tuple[replies.SeededTeam, ...]:
+    codes = desk.access.codes
+    return tuple(
+        replies.SeededTeam(team, name, codes.of(hunt, team), codes.long(hunt, team))
+        for team, name in teams
+    )
+
+
+def _invitation(answer: Accepted, event: StaffInvited) -> replies.Invitation | None:
+    """Whom a game master has invited, and the token; None when that was lost on the way."""
+    if not isinstance(answer, Invited):
+        return None
+    return replies.Invitation(event.staff, event.name, event.role, answer.token, event.location)
 
 
 def position_of(answer: Answer) -> int | None:
@@ -105,7 +130,7 @@ def position_of(answer: Answer) -> int | None:
         case Refused(refusal=refusal, position=position):
             is_outcome = refusal.reason not in (Reason.BUSY, Reason.ALREADY_APPLIED)
             return position if is_outcome else None
-        case Seeded(position=position) | Switched(position=position):
+        case Seeded(position=position) | Listed(position=position) | Switched(position=position):
             return position
 
 

@@ -27,7 +27,7 @@ class CloseCode(IntEnum):
     UNKNOWN_SESSION = 4502
     """That session is not known here any more; join with the code."""
     NOT_AUTHORISED = 4503
-    """The game master's token is wrong."""
+    """The game master's token is wrong, or the invitation was taken back."""
     UNKNOWN_HUNT = 4504
     """There is no such hunt."""
     TAKEN_OVER = 4505

@@ -16,6 +16,7 @@ from actors.dispatch import Dispatcher
 from actors.domain.events import Record
 from actors.domain.ids import HuntId
 from actors.domain.plan import HuntPlan
+from actors.domain.staff import StaffMember
 from actors.journal import Journal
 from actors.messages import ActorFailed, CommittedRecords, Ref
 from actors.persistence import (
@@ -119,6 +120,7 @@ class Core:
         )
         hub.on_hunt_opened = self._on_hunt_opened
         hub.on_hunt_replaced = self._on_hunt_replaced
+        hub.on_staff_changed = self._on_staff_changed
         hub.on_actor_failed = self._on_actor_failed
         return hub
 
@@ -146,6 +148,7 @@ class Core:
             shedding=self.shedding,
             live={},
             gm_applied=self._recovery.console.of,
+            stopwatch=self.health.stopwatch,
             read_plan=read_plan,
         )
 
@@ -210,6 +213,12 @@ class Core:
         for listener in listeners:
             if isinstance(listener, Session):
                 listener.on_hunt_replaced()
+
+    def _on_staff_changed(self, hunt: HuntId, staff: Sequence[StaffMember]) -> None:
+        self.access.set_staff(hunt, staff)
+        for listener in tuple(self.hub.hunts[hunt].game_masters):
+            if isinstance(listener, Session):
+                listener.on_staff_changed()
 
     def _on_actor_failed(self, failure: ActorFailed) -> None:
         self.counters.actor_failures += 1

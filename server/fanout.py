@@ -40,6 +40,9 @@ class EncodedPush:
 class Listener:
     """What fan-out needs of a connection's session."""
 
+    sees_server: bool = True
+    """Of a game master: whether the state of the whole server is shown here."""
+
     def show(self, push: EncodedPush) -> None:
         """Put the push into the outbox."""
         raise NotImplementedError

@@ -2,6 +2,7 @@
 
 from collections import deque
 from collections.abc import Callable, Sequence
+from typing import Any
 
 import msgspec
 
@@ -65,11 +66,17 @@ class Feed:
 
 
 def feed_item(record: Record) -> FeedItem:
-    """What game masters are shown of a record. A plan is too long and holds the answers."""
+    """What game masters are shown of a record."""
+    kind, data = described(record)
+    return FeedItem(record.position, record.at, kind, data)
+
+
+def described(record: Record) -> tuple[str, Any]:
+    """A record's kind and fields. A plan is too long and holds the answers."""
     if isinstance(record.event, HuntSeeded):
         data = {"title": record.event.plan.title}
     else:
         data = msgspec.to_builtins(record.event)
         data.pop("kind")
-    kind = str(record.event.__struct_config__.tag)
-    return FeedItem(record.position, record.at, kind, data)
+        data.pop("digest", None)  # Of a token: nobody's business, though it opens nothing.
+    return str(record.event.__struct_config__.tag), data

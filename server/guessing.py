@@ -61,7 +61,8 @@ ALERT_INTERVAL_S = 600.0
 """Seconds between two lines in the log, and for which health shows an alert after the last."""
 
 TEAM_JOINS_BURST = 128
-"""Devices that may join one team at once: twice as many as it may have."""
+"""Devices that may join one team at once: twice as many as it may have. As many consoles may be
+opened with one invitation."""
 
 TEAM_JOINS_PER_S = 0.2
 """Devices a second after that. Each join is a record for ever: 720 an hour and not thousands a

@@ -16,6 +16,7 @@ from actors.domain.hunt import Announcement
 from actors.domain.ids import HuntId, LocationId, TeamId
 from actors.domain.leaderboard import LeaderboardRow
 from actors.domain.plan import HuntPlan
+from actors.domain.staff import StaffMember
 from actors.domain.views import HuntView, location_view, team_view
 from actors.ladder import Step
 from actors.messages import (
@@ -31,8 +32,10 @@ from actors.messages import (
     PublishLeaderboard,
     Push,
     Sender,
+    StaffChanged,
     TeamChanged,
 )
+from server.console_board import ConsoleBoard
 from server.fanout import EncodedPush, Fanout, Listener
 from server.feed import Feed
 from server.replies import (
@@ -86,7 +89,13 @@ def rows_for(audience: int) -> int:
 class HuntTopics:
     """One hunt's audience, and what it was last shown."""
 
-    def __init__(self, opened: HuntOpened) -> None:
+    def __init__(
+        self,
+        opened: HuntOpened,
+        fanout: Fanout,
+        call_later: Callable[[float, Callable[[], None]], object],
+        monotonic: Callable[[], float],
+    ) -> None:
         self.plan: HuntPlan = opened.plan
         self.places = {place.id: place for place in opened.plan.locations}
         self.view: HuntView = opened.view
@@ -102,6 +111,8 @@ class HuntTopics:
         self.watchers: dict[Listener, None] = {}
         self.game_masters: dict[Listener, None] = {}
         self.teams: dict[TeamId, dict[Listener, None]] = {}
+        self.board = ConsoleBoard(opened.progress, self.teams, fanout, call_later, monotonic)
+        self.board.watchers = self.watchers
         self.is_stale = False
         self.is_timer_set = False
         self.next_leaderboard_at = 0.0
@@ -147,6 +158,7 @@ class Hub:
         self.feed = Feed(fanout, call_later)
         self.on_hunt_opened: Callable[[HuntPlan], None] | None = None
         self.on_hunt_replaced: Callable[[HuntId, Sequence[Listener]], None] | None = None
+        self.on_staff_changed: Callable[[HuntId, Sequence[StaffMember]], None] | None = None
         self.on_actor_failed: Callable[[ActorFailed], None] | None = None
 
     # Audience -------------------------------------------------------------------------------
@@ -156,15 +168,25 @@ class Hub:
         topics = self.hunts[hunt]
         topics.players[listener] = None
         topics.teams.setdefault(team, {})[listener] = None
+        topics.board.phones_changed(team, self._now())
+        for made in self.announcements_for(hunt, team)[-1:]:
+            topics.board.announced(made.id, [team])
 
     def add_watcher(self, hunt: HuntId, listener: Listener) -> None:
         """Show this connection what anybody may see."""
-        self.hunts[hunt].watchers[listener] = None
+        topics = self.hunts[hunt]
+        topics.board.watcher_comes()
+        topics.watchers[listener] = None
 
-    def add_game_master(self, hunt: HuntId, listener: Listener) -> None:
-        """Show this connection everything."""
-        self.hunts[hunt].game_masters[listener] = None
+    def add_game_master(self, hunt: HuntId, listener: Listener, *, is_welcomed: bool) -> None:
+        """Show this connection everything; all that there is when no welcome did."""
+        topics = self.hunts[hunt]
+        topics.game_masters[listener] = None
+        topics.board.watch()
         self.feed.add(hunt, listener)
+        if not is_welcomed:
+            self._fanout.deliver(self._phase_push(topics), [listener])
+            topics.board.show_whole([listener])
 
     def remove(self, hunt: HuntId, team: TeamId | None, listener: Listener) -> None:
         """Show this connection nothing any more. `team` is a player's team."""
@@ -175,11 +197,13 @@ class Hub:
         topics.players.pop(listener, None)
         if topics.game_masters.pop(listener, self) is None:
             self.feed.remove(hunt, listener)
+            topics.board.watch()
         members = topics.teams.get(team) if team is not None else None
         if team is not None and members is not None:
             members.pop(listener, None)
             if not members:
                 del topics.teams[team]
+            topics.board.phones_changed(team, self._now())
 
     def has_audience(self, hunt: HuntId, team: TeamId, but: Sender | None) -> bool:
         """Whether any connection of the team, beside `but`, would be shown a push."""
@@ -234,18 +258,29 @@ class Hub:
                 self._on_opened(push)
             case HuntReplaced(hunt=hunt):
                 self._on_replaced(hunt)
+            case StaffChanged(hunt=hunt, staff=staff):
+                self._on_staff(hunt, staff)
             case ActorFailed():
                 if self.on_actor_failed is not None:
                     self.on_actor_failed(push)
 
     def _on_opened(self, opened: HuntOpened) -> None:
         before = self.hunts.get(opened.plan.hunt)
-        topics = self.hunts[opened.plan.hunt] = HuntTopics(opened)
+        topics = HuntTopics(opened, self._fanout, self._call_later, self._monotonic)
+        self.hunts[opened.plan.hunt] = topics
         if before is not None:
             topics.game_masters = before.game_masters
+        topics.board.game_masters = topics.game_masters
+        topics.board.watch()
         if self.on_hunt_opened is not None:
             self.on_hunt_opened(opened.plan)
+        self._on_staff(opened.plan.hunt, opened.staff)
         self._on_phase(opened.view)
+        topics.board.show_whole(topics.game_masters)
+
+    def _on_staff(self, hunt: HuntId, staff: Sequence[StaffMember]) -> None:
+        if self.on_staff_changed is not None:
+            self.on_staff_changed(hunt, staff)
 
     def _on_replaced(self, hunt: HuntId) -> None:
         """Players and watchers start over; game masters stay and see the new hunt."""
@@ -271,8 +306,12 @@ class Hub:
     def _on_phase(self, view: HuntView) -> None:
         topics = self.hunts[view.id]
         topics.view, topics.view_at = view, self._now()
-        push = PhasePush(view.phase, view, topics.view_at)
-        self._fanout.deliver(EncodedPush(push, "phase"), topics.everyone())
+        self._fanout.deliver(self._phase_push(topics), topics.everyone())
+
+    def _phase_push(self, topics: HuntTopics) -> EncodedPush:
+        now = self._now()
+        push = PhasePush(topics.view.phase, topics.view_now(now), now)
+        return EncodedPush(push, "phase")
 
     def _on_announcement(self, made: AnnouncementMade) -> None:
         topics = self.hunts[made.hunt]
@@ -283,7 +322,9 @@ class Hub:
         to = made.announcement.to
         if to is None:
             self._fanout.deliver(push, topics.everyone())
+            topics.board.announced(made.announcement.id, topics.teams)
             return
+        topics.board.announced(made.announcement.id, [one for one in to if one in topics.teams])
         listeners = [one for team in to for one in topics.teams.get(team, ())]
         self._fanout.deliver(push, [*listeners, *topics.game_masters])
 
@@ -306,6 +347,13 @@ class Hub:
             ):
                 self._show_open(record, event)
         self.feed.on_committed(records)
+        for hunt, topics in self.hunts.items():
+            own = records
+            if len(self.hunts) > 1 or records[0].position <= topics.seeded_position:
+                since = topics.seeded_position
+                own = [one for one in records if one.hunt == hunt and one.position >= since]
+            if own:
+                topics.board.fold(own)
 
     def _show_open(self, record: Record, event: LocationOpened | LocationClosed) -> None:
         topics = self.hunts.get(record.hunt)
@@ -345,7 +393,7 @@ class Hub:
             push = self._leaderboard_push(changed.hunt, topics.public, changed.is_frozen, rows_max)
             self._fanout.spread(push, [*topics.players, *topics.watchers])
         staff = self._leaderboard_push(
-            changed.hunt, topics.true, changed.is_frozen, LEADERBOARD_ROWS_MAX
+            changed.hunt, topics.true, changed.is_frozen, LEADERBOARD_ROWS_MAX, topics.public
         )
         self._fanout.deliver(staff, topics.game_masters)
         size_bytes = LEADERBOARD_ROW_BYTES * min(len(changed.public), rows_max) * audience
@@ -356,8 +404,13 @@ class Hub:
 
     @staticmethod
     def _leaderboard_push(
-        hunt: HuntId, rows: tuple[LeaderboardRow, ...], is_frozen: bool, rows_max: int
+        hunt: HuntId,
+        rows: tuple[LeaderboardRow, ...],
+        is_frozen: bool,
+        rows_max: int,
+        public: tuple[LeaderboardRow, ...] = (),
     ) -> EncodedPush:
         shown = rows[:rows_max]
-        push = LeaderboardPush(hunt, shown, len(rows) - len(shown), is_frozen)
+        apart = public[:rows_max] if is_frozen else ()
+        push = LeaderboardPush(hunt, shown, len(rows) - len(shown), is_frozen, apart)
         return EncodedPush(push, "leaderboard")

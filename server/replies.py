@@ -5,6 +5,15 @@ from typing import Any
 import msgspec
 from msgspec import Struct
 
+from actors.domain.console_lines import (
+    LocationLine,
+    MessageLine,
+    PlaceLine,
+    PublicFind,
+    PublicPlace,
+    StaffLine,
+    TeamLine,
+)
 from actors.domain.hunt import Announcement
 from actors.domain.leaderboard import LeaderboardRow
 from actors.domain.views import HuntView, LocationView, TeamView
@@ -17,6 +26,10 @@ class You(Struct, frozen=True, omit_defaults=True):
     """player, gm or watch."""
     player: str | None = None
     name: str | None = None
+    rights: str | None = None
+    """Of a game master: owner, master, station or viewer."""
+    location: str | None = None
+    """Of a station: its place."""
 
 
 class Welcome(Struct, frozen=True, tag_field="t", tag="welcome", omit_defaults=True):
@@ -35,19 +48,46 @@ class Welcome(Struct, frozen=True, tag_field="t", tag="welcome", omit_defaults=T
     is_frozen: bool = False
     hunts: tuple[str, ...] | None = None
     """For game masters: the hunts on this server."""
-    teams: tuple["TeamLine", ...] | None = None
+    public_leaderboard: tuple[LeaderboardRow, ...] = ()
+    """For game masters, while it is frozen: the rows as the public sees them."""
+    teams: tuple[TeamLine, ...] | None = None
     """For game masters: every team."""
+    cells_more: int = 0
+    """How many cells of the teams were left out because they are too many."""
+    places: tuple[Any, ...] = ()
+    """For game masters `PlaceLine`: every location as the plan has it; for watchers `PublicPlace`:
+    those on the map."""
+    locations: tuple[LocationLine, ...] = ()
+    """For game masters: what changes about every location."""
+    messages: tuple[MessageLine, ...] = ()
+    staff_log: tuple["StaffEntry", ...] = ()
+    staff: tuple[StaffLine, ...] = ()
+    """For game masters: who is invited now."""
+    feed: tuple["FeedItem", ...] = ()
+    """For game masters: the newest events."""
+    finds: tuple[PublicFind, ...] = ()
+    """For watchers: the newest finds."""
 
 
-class TeamLine(Struct, frozen=True, omit_defaults=True):
-    """One team on the game master's console."""
+class FeedItem(Struct, frozen=True, omit_defaults=True):
+    """One thing that happened, for game masters."""
 
-    id: str
-    name: str
-    score: int
-    online: int
-    """Connections of its players."""
-    disqualified: bool = False
+    position: int
+    at: float
+    kind: str
+    data: Any
+
+
+class StaffEntry(Struct, frozen=True, omit_defaults=True):
+    """One thing that a game master did."""
+
+    id: int
+    """Journal position."""
+    at: float
+    by: str
+    """Who it was; empty when nobody said."""
+    kind: str
+    data: Any
 
 
 class SeededTeam(Struct, frozen=True):
@@ -58,6 +98,16 @@ class SeededTeam(Struct, frozen=True):
     code: str
     long_code: str = ""
     """The code with a tail, which is looked up even while wrong codes flood in."""
+
+
+class Invitation(Struct, frozen=True, omit_defaults=True):
+    """Somebody who was just invited, and the token for their console."""
+
+    id: str
+    name: str
+    role: str
+    token: str
+    location: str | None = None
 
 
 class Accepted(Struct, frozen=True, tag_field="t", tag="accepted", omit_defaults=True):
@@ -81,6 +131,8 @@ class Accepted(Struct, frozen=True, tag_field="t", tag="accepted", omit_defaults
     """Of a seed: whether the plan is in force; False when it was only compared."""
     changes: tuple[str, ...] | None = None
     teams: tuple[SeededTeam, ...] | None = None
+    staff: Invitation | None = None
+    """Of an invitation; the token is told this once."""
     saved: int | None = None
     """A `saved` riding along: everything up to this number is final."""
 
@@ -118,6 +170,8 @@ class LeaderboardPush(Struct, frozen=True, tag_field="t", tag="leaderboard", omi
     more: int = 0
     """Teams below those listed."""
     is_frozen: bool = False
+    public: tuple[LeaderboardRow, ...] = ()
+    """For game masters, while it is frozen: the rows as the public sees them."""
 
 
 class AnnouncementPush(Struct, frozen=True, tag_field="t", tag="announcement"):
@@ -143,20 +197,33 @@ class LocationPush(Struct, frozen=True, tag_field="t", tag="location", omit_defa
     open: bool | None = None
 
 
-class FeedItem(Struct, frozen=True, omit_defaults=True):
-    """One thing that happened, for game masters."""
-
-    position: int
-    at: float
-    kind: str
-    data: Any
-
-
 class FeedPush(Struct, frozen=True, tag_field="t", tag="feed", omit_defaults=True):
     """What happened since the last feed, oldest first."""
 
     events: tuple[FeedItem, ...]
     left_out: int = 0
+
+
+class ProgressPush(Struct, frozen=True, tag_field="t", tag="progress", omit_defaults=True):
+    """Lines of the console board that changed, or that somebody does not know yet."""
+
+    teams: tuple[TeamLine, ...] = ()
+    locations: tuple[LocationLine, ...] = ()
+    messages: tuple[MessageLine, ...] = ()
+    staff_log: tuple[StaffEntry, ...] = ()
+    places: tuple[PlaceLine, ...] = ()
+    """Only after `whole`."""
+    staff: tuple[StaffLine, ...] | None = None
+    """Everybody who is invited now, when that changed."""
+    whole: bool = False
+    """Forget all lines: the whole board of this hunt follows."""
+
+
+class FindsPush(Struct, frozen=True, tag_field="t", tag="finds", omit_defaults=True):
+    """The newest finds that the public may know of, and the places on its map; both whole."""
+
+    finds: tuple[PublicFind, ...]
+    places: tuple[PublicPlace, ...] = ()
 
 
 class HealthPush(Struct, frozen=True, tag_field="t", tag="health"):
@@ -171,7 +238,7 @@ class PositionsPush(Struct, frozen=True, tag_field="t", tag="position"):
     positions: dict[str, tuple[float, float, float, float]]
 
 
-class Pong(Struct, frozen=True, tag_field="t", tag="pong"):
+class PongPush(Struct, frozen=True, tag_field="t", tag="pong"):
     """The server is there."""
 
     now: float

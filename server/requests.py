@@ -6,7 +6,7 @@ from msgspec import Meta, Struct
 
 from actors.domain import commands
 from actors.domain.commands import HuntScoped, PlayerCommand, Position
-from actors.domain.ids import AnnouncementId, HuntId, LocationId, TeamId
+from actors.domain.ids import AnnouncementId, HuntId, LocationId, StaffId, TeamId
 from actors.ladder import Mode, Step
 from actors.ladder import Shed as LadderCommand
 
@@ -19,6 +19,7 @@ NUMBER_MAX = 2**53 - 1
 Number = Annotated[int, Meta(ge=1, le=NUMBER_MAX)]
 Text = Annotated[str, Meta(max_length=TEXT_LENGTH_MAX)]
 Key = Annotated[str, Meta(max_length=128)]
+Seconds = Annotated[int, Meta(ge=-86_400, le=86_400)]
 Points = Annotated[int, Meta(ge=-(2**31), le=2**31)]
 
 
@@ -39,6 +40,8 @@ class GameMaster(Struct, frozen=True, tag_field="t", tag="gm"):
     token: Key
     hunt: Key | None = None
     session: Key | None = None
+    name: Key | None = None
+    """Who sits there, for the staff log."""
 
 
 class Watch(Struct, frozen=True, tag_field="t", tag="watch"):
@@ -133,6 +136,15 @@ class Finish(_HuntRequest, frozen=True, tag="finish"):
     """See `commands.FinishHunt`."""
 
 
+class Extend(Struct, frozen=True, tag_field="t", tag="extend"):
+    """See `commands.ExtendHunt`."""
+
+    n: Number
+    seconds: Seconds
+    reason: Text = ""
+    hunt: Key | None = None
+
+
 class Freeze(_HuntRequest, frozen=True, tag="freeze"):
     """See `commands.FreezeLeaderboard`."""
 
@@ -163,6 +175,48 @@ class Adjust(Struct, frozen=True, tag_field="t", tag="adjust"):
     points: Points
     reason: Text = ""
     hunt: Key | None = None
+
+
+class Grant(Struct, frozen=True, tag_field="t", tag="grant"):
+    """See `commands.GrantHint`."""
+
+    n: Number
+    team: Key
+    location: Key
+    hint: Annotated[int, Meta(ge=0, le=1000)]
+    reason: Text = ""
+    hunt: Key | None = None
+
+
+class Handle(Struct, frozen=True, tag_field="t", tag="handle"):
+    """See `commands.HandleMessage`."""
+
+    n: Number
+    message: Number
+    state: Key
+    hunt: Key | None = None
+
+
+class Invite(Struct, frozen=True, tag_field="t", tag="invite"):
+    """See `commands.InviteStaff`. The token is made by the server, and only in its answer."""
+
+    n: Number
+    name: Key
+    role: Key
+    location: Key | None = None
+    hunt: Key | None = None
+
+
+class Revoke(Struct, frozen=True, tag_field="t", tag="revoke"):
+    """See `commands.RevokeStaff`."""
+
+    n: Number
+    staff: Key
+    hunt: Key | None = None
+
+
+class Cards(_HuntRequest, frozen=True, tag="cards"):
+    """See `commands.ShowCards`."""
 
 
 class _FindRequest(Struct, frozen=True, tag_field="t"):
@@ -219,11 +273,17 @@ GameMasterRequest = (
     | Pause
     | Resume
     | Finish
+    | Extend
     | Freeze
     | Thaw
     | Open
     | Close
     | Adjust
+    | Grant
+    | Handle
+    | Invite
+    | Revoke
+    | Cards
     | Void
     | Restore
     | DisqualifyTeam
@@ -269,33 +329,61 @@ _HUNT_COMMANDS: dict[type, commands.GameMasterCommand] = {
     Finish: commands.FinishHunt(),
     Freeze: commands.FreezeLeaderboard(),
     Thaw: commands.ThawLeaderboard(),
+    Cards: commands.ShowCards(),
 }
 
 
 def game_master_command(request: Any) -> HuntScoped:
-    """The rules' command for any game master's request but `seed` and `shed`."""
+    """The rules' command for any game master's request but `seed`, `shed` and `invite`."""
     hunt = HuntId(request.hunt) if request.hunt is not None else None
-    command: commands.GameMasterCommand
+    return HuntScoped(hunt, _game_master_command(request))
+
+
+def invite_command(request: Invite, digest: str) -> HuntScoped:
+    """The rules' command for an `invite`; `digest` is that of the token that was made for it."""
+    hunt = HuntId(request.hunt) if request.hunt is not None else None
+    location = LocationId(request.location) if request.location is not None else None
+    command = commands.InviteStaff(request.name, request.role, digest, location)
+    return HuntScoped(hunt, command)
+
+
+def _game_master_command(request: Any) -> commands.GameMasterCommand:
     match request:
         case Announce(text=text, to="all", level=level):
-            command = commands.Announce(text, None, level)
+            return commands.Announce(text, None, level)
         case Announce(text=text, to=to, level=level):
             names = [to] if isinstance(to, str) else to
-            command = commands.Announce(text, tuple(TeamId(name) for name in names), level)
+            return commands.Announce(text, tuple(TeamId(name) for name in names), level)
         case Open(location=location):
-            command = commands.OpenLocation(LocationId(location))
+            return commands.OpenLocation(LocationId(location))
         case Close(location=location):
-            command = commands.CloseLocation(LocationId(location))
-        case Adjust(team=team, points=points, reason=reason):
-            command = commands.AdjustPoints(TeamId(team), points, reason)
+            return commands.CloseLocation(LocationId(location))
+        case Extend(seconds=seconds, reason=reason):
+            return commands.ExtendHunt(seconds, reason)
+        case Handle(message=message, state=state):
+            return commands.HandleMessage(message, state)
+        case Revoke(staff=staff):
+            return commands.RevokeStaff(StaffId(staff))
         case Void(team=team, location=location, reason=reason):
-            command = commands.VoidFind(TeamId(team), LocationId(location), reason)
+            return commands.VoidFind(TeamId(team), LocationId(location), reason)
         case Restore(team=team, location=location, reason=reason):
-            command = commands.RestoreFind(TeamId(team), LocationId(location), reason)
-        case DisqualifyTeam(team=team, reason=reason):
-            command = commands.Disqualify(TeamId(team), reason)
-        case ReinstateTeam(team=team, reason=reason):
-            command = commands.Reinstate(TeamId(team), reason)
+            return commands.RestoreFind(TeamId(team), LocationId(location), reason)
+        case Adjust() | Grant() | DisqualifyTeam() | ReinstateTeam():
+            return _team_command(request)
         case _:
-            command = _HUNT_COMMANDS[type(request)]
-    return HuntScoped(hunt, command)
+            return _HUNT_COMMANDS[type(request)]
+
+
+def _team_command(
+    request: Adjust | Grant | DisqualifyTeam | ReinstateTeam,
+) -> commands.GameMasterCommand:
+    team, reason = TeamId(request.team), request.reason
+    match request:
+        case Adjust(points=points):
+            return commands.AdjustPoints(team, points, reason)
+        case Grant(location=location, hint=hint):
+            return commands.GrantHint(team, LocationId(location), hint, reason)
+        case DisqualifyTeam():
+            return commands.Disqualify(team, reason)
+        case ReinstateTeam():
+            return commands.Reinstate(team, reason)

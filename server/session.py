@@ -12,33 +12,23 @@ from typing import Protocol
 
 import pykka
 
-from actors.context import busy, close_gate
 from actors.dispatch import MailboxFull, mailbox_of
-from actors.domain.commands import (
-    Forbidden,
-    HuntScoped,
-    InvalidPlan,
-    JoinTeam,
-    Malformed,
-    PlayerCommand,
-)
-from actors.domain.ids import HuntId, PlayerId, SessionId, TeamId
+from actors.domain.commands import JoinTeam
+from actors.domain.ids import HuntId, TeamId
 from actors.domain.refusals import Reason, Refusal
-from actors.ladder import Shed, Step
-from actors.messages import Join, Joined, Ref, Refused, Request, Resume
-from server import answers, requests
+from actors.ladder import Step
+from actors.messages import Arrived, Join, Joined, Ref, Resume
+from server import requests
 from server.access import digest
 from server.close_codes import CloseCode
 from server.desk import Desk
 from server.outbox import Outbox
 from server.protocol import MalformedFrame, Wire
 from server.replies import ErrorPush, Welcome
-from server.session_output import SessionOutput, Stage
+from server.rights import NAME_UNUSABLE, Rights, staffer_of
+from server.session_input import SessionInput
+from server.session_output import Stage
 from server.welcome import game_master_welcome, player_welcome, watcher_welcome
-
-IN_FLIGHT_MAX = 128
-"""Requests of one connection without an answer: a phone that comes back after an hour offline
-sends a few dozen. Beyond it: `busy`."""
 
 EARLY_FRAMES_MAX = 16
 """Frames that a client may send before its welcome came."""
@@ -57,20 +47,13 @@ class Connection(Protocol):
         """Accept frames of up to `SEED_FRAME_BYTES_MAX` from now on."""
 
 
-class Session(SessionOutput):
+class Session(SessionInput):
     """One client."""
 
     def __init__(self, desk: Desk, wire: Wire, outbox: Outbox, connection: Connection) -> None:
         super().__init__(desk, wire, outbox)
         self._connection = connection
         self._token = ""
-        self._early: list[bytes] = []
-        self._is_reading_plan = False
-        self.session = SessionId("")
-        self.player: PlayerId | None = None
-        self.busy_from: int | None = None
-        self.hunt: HuntId | None = None
-        self.team: TeamId | None = None
         outbox.on_full = self.on_slow
 
     # Frames in ------------------------------------------------------------------------------
@@ -102,128 +85,6 @@ class Session(SessionOutput):
                 self._read_watcher(data)
             case Stage.CLOSED:
                 pass
-
-    def _read_player(self, data: bytes) -> None:
-        try:
-            request = self._wire.player(data)
-        except MalformedFrame as error:
-            self._refuse_malformed(data, error)
-            return
-        if isinstance(request, requests.Unnumbered):
-            if isinstance(request, requests.PositionReport):
-                self._note_position(request)
-            else:
-                self._pong()
-        else:
-            self._tell_team(request.n, requests.player_command(request))
-
-    def _read_watcher(self, data: bytes) -> None:
-        try:
-            self._wire.watcher(data)
-        except MalformedFrame:
-            raise MalformedFrame("Watching is read only: nothing but `ping` may be sent.") from None
-        self._pong()
-
-    def _refuse_malformed(self, data: bytes, error: MalformedFrame) -> None:
-        """A bad request with a number is refused in its turn; one without ends the connection."""
-        outline = self._wire.outline(data)
-        if outline.n is None:
-            raise error
-        if self.stage is Stage.PLAYER:
-            if outline.is_for_game_masters:
-                self._tell_team(outline.n, Forbidden("Only a game master can do that."))
-            else:
-                self._tell_team(outline.n, Malformed(str(error)))
-        elif outline.is_for_players:
-            self._tell(self._desk.console(), outline.n, Forbidden("Only a player can do that."))
-        else:
-            self._tell(self._desk.console(), outline.n, Malformed(str(error)))
-
-    def _tell_team(self, n: int, command: PlayerCommand | Malformed | Forbidden) -> None:
-        assert self.hunt is not None and self.team is not None
-        entry = self._desk.directory.hunts.get(self.hunt)
-        if entry is not None:  # else: the hunt was just replaced, and this is about to be closed.
-            self._tell(entry.teams[self.team], n, command)
-
-    def _tell(
-        self,
-        ref: Ref,
-        n: int,
-        command: PlayerCommand | HuntScoped | Shed | Malformed | Forbidden | InvalidPlan,
-    ) -> None:
-        if self._in_flight >= IN_FLIGHT_MAX or not mailbox_of(ref).has_room:
-            self._answer_busy(n)
-            return
-        self._in_flight += 1
-        try:
-            ref.tell(Request(self, n, command))
-        except (MailboxFull, pykka.ActorDeadError):
-            self._in_flight -= 1
-            self._answer_busy(n)
-
-    def _answer_busy(self, n: int) -> None:
-        close_gate(self, n)
-        self._desk.counters.refused[Reason.BUSY] += 1
-        self._send(answers.refused(Refused(n, busy(self._desk.journal), 0), None))
-
-    def _note_position(self, report: requests.PositionReport) -> None:
-        if Step.MAP in self._desk.shedding.active:
-            return
-        assert self.hunt is not None and self.team is not None
-        topics = self._desk.hub.hunts.get(self.hunt)
-        if topics is not None:
-            at = self._desk.now()
-            topics.positions[self.team] = (report.lat, report.lon, report.accuracy, at)
-            self._desk.hub.show_positions_soon(self.hunt)
-
-    def _read_game_master(self, data: bytes) -> None:
-        if self._is_reading_plan:
-            self._hold(data)
-            return
-        try:
-            request = self._wire.game_master(data)
-        except MalformedFrame as error:
-            self._refuse_malformed(data, error)
-            return
-        if isinstance(request, requests.Ping):
-            self._pong()
-            return
-        if isinstance(request, requests.Seed):
-            self._is_reading_plan = True
-            self._desk.read_plan(request, lambda outcome: self._on_plan_read(request.n, outcome))
-            return
-        if isinstance(request, requests.Shed):
-            self._tell(self._desk.console(), request.n, requests.shed_command(request))
-            return
-        command = requests.game_master_command(request)
-        if command.hunt is None and self.hunt is not None:
-            command = HuntScoped(self.hunt, command.command)
-        self._tell(self._desk.console(), request.n, command)
-
-    def _on_seeded(self, hunt: HuntId) -> None:
-        if self.hunt is None:
-            self.hunt = hunt
-            self._desk.hub.add_game_master(hunt, self)
-
-    def _hold(self, data: bytes) -> None:
-        """While a plan is being checked off the loop, what came after it waits its turn."""
-        if len(self._early) < IN_FLIGHT_MAX:
-            self._early.append(data)
-            return
-        n = self._wire.outline(data).n
-        if n is not None:
-            self._answer_busy(n)
-
-    def _on_plan_read(self, n: int, outcome: HuntScoped | InvalidPlan) -> None:
-        self._is_reading_plan = False
-        if self.stage is not Stage.CLOSED:
-            self._tell(self._desk.console(), n, outcome)
-            self._read_early()
-
-    def _read_early(self) -> None:
-        early, self._early = self._early, []
-        for data in early:
-            self.on_frame(data, self._wire.is_text)
 
     # The first frame ------------------------------------------------------------------------
 
@@ -289,32 +150,56 @@ class Session(SessionOutput):
             self.close(CloseCode.SERVER_FULL, "Cairn is very busy; connect again.")
 
     def _open_game_master(self, opening: requests.GameMaster) -> None:
-        access, address, now = self._desk.access, self._connection.address, self._desk.now()
-        if access.token_wait_s(address, now) > 0.0:
-            self._close_for_guessing("Too many wrong tokens from here: wait a moment")
+        rights = self._rights_of(opening.token)
+        if rights is None:
             return
-        if not access.is_game_master(opening.token):
-            access.note_wrong_token(address, now)
-            self.close(CloseCode.NOT_AUTHORISED, "This is not the game master's token.")
+        staffer = staffer_of(rights, opening.name or "")
+        if staffer is None:
+            self.close(CloseCode.REFUSED, NAME_UNUSABLE)
             return
-        hunt = HuntId(opening.hunt) if opening.hunt is not None else None
+        hunt = HuntId(opening.hunt) if opening.hunt is not None else rights.hunt
         entry = self._desk.directory.find(hunt)
-        if hunt is not None and entry is None:
+        if hunt is not None and (entry is None or not rights.cover(hunt)):
             self.close(CloseCode.UNKNOWN_HUNT, f"There is no hunt {hunt!r} here.")
             return
+        self.rights, self.staffer, self.sees_server = rights, staffer, rights.sees_server
         self._token = opening.session or self._desk.access.make_token()
         self.session = digest("gm:" + self._token)
         self.hunt = entry.plan.hunt if entry is not None else None
-        self._connection.allow_large_frames()
+        if rights.sees_server:
+            self._connection.allow_large_frames()
         applied = self._desk.gm_applied(self.session)
         self._welcome(
-            Stage.GAME_MASTER, game_master_welcome(self._desk, self.hunt, self.session, self._token)
+            Stage.GAME_MASTER,
+            game_master_welcome(
+                self._desk, self.hunt, self.session, self._token, rights, staffer.name
+            ),
         )
         if applied:
             self._outcome_n = applied
             self._desk.acks.add(self._desk.journal.tail, self, applied)
         if self.hunt is not None:
-            self._desk.hub.add_game_master(self.hunt, self)
+            self._desk.hub.add_game_master(self.hunt, self, is_welcomed=True)
+        if entry is not None and entry.hunt is not None and mailbox_of(entry.hunt).has_room:
+            entry.hunt.tell(Arrived(self.session, staffer))
+
+    def _rights_of(self, token: str) -> Rights | None:
+        """What a token gives the right to; None when it was told that it may not come in."""
+        access, address, now = self._desk.access, self._connection.address, self._desk.now()
+        rights = access.rights(token)
+        if rights is not None and rights.member is not None:
+            # No guess, so it never waits for others'; but each console may leave a record.
+            if access.staff_arrivals.take(rights.hunt or "", rights.member.id, now):
+                return rights
+            self._close_for_guessing("Too many consoles were opened with this token: wait a moment")
+        elif access.token_wait_s(address, now) > 0.0:
+            self._close_for_guessing("Too many wrong tokens from here: wait a moment")
+        elif rights is None:
+            access.note_wrong_token(address, now)
+            self.close(CloseCode.NOT_AUTHORISED, "This is no token for this console.")
+        else:
+            return rights
+        return None
 
     def _open_watch(self, hunt: HuntId) -> None:
         if hunt not in self._desk.hub.hunts:
@@ -364,6 +249,10 @@ class Session(SessionOutput):
 
     # The end --------------------------------------------------------------------------------
 
+    def give_up(self, _n: int, _is_decided: bool) -> None:
+        """Nothing can be told of a request: the client comes back, and sends it again."""
+        self.close(CloseCode.INTERNAL_ERROR, "Cairn failed on this connection; connect again.")
+
     def close(self, code: CloseCode, message: str) -> None:
         """Say why, then close."""
         if self.stage is Stage.CLOSED:
@@ -382,6 +271,11 @@ class Session(SessionOutput):
     def on_hunt_replaced(self) -> None:
         """The hunt was seeded anew: whoever played or watched it starts over."""
         self.close(CloseCode.HUNT_REPLACED, "This hunt was set up anew; join again.")
+
+    def on_staff_changed(self) -> None:
+        """Somebody was invited, or an invitation was taken back: perhaps this one."""
+        if self.stage is Stage.GAME_MASTER and not self._desk.access.is_invited(self.rights):
+            self.close(CloseCode.NOT_AUTHORISED, "Your invitation was taken back.")
 
     def on_auth_deadline(self) -> None:
         """The time for a first message is over."""

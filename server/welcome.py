@@ -1,13 +1,15 @@
 """The snapshots that clients start from. Never a code, an answer or an unbought hint."""
 
+from msgspec.structs import replace
+
 from actors.domain.ids import HuntId, SessionId
 from actors.messages import Joined
+from server.console_board import staff_entry
 from server.desk import Desk
+from server.feed import feed_item
 from server.hub import LEADERBOARD_ROWS_MAX, HuntTopics
-from server.replies import TeamLine, Welcome, You
-
-TEAM_LINES_MAX = 2_000
-"""Teams that a game master's welcome lists; the leaderboard push has the rest's ranks."""
+from server.replies import Welcome, You
+from server.rights import Rights
 
 
 def player_welcome(desk: Desk, joined: Joined, token: str) -> Welcome:
@@ -41,38 +43,55 @@ def watcher_welcome(desk: Desk, hunt: HuntId) -> Welcome:
         now=desk.now(),
         closed=tuple(topics.closed),
         is_frozen=topics.is_frozen,
+        places=topics.board.progress.public.places(),
+        finds=topics.board.progress.public.finds(),
     )
 
 
-def game_master_welcome(desk: Desk, hunt: HuntId | None, session: SessionId, token: str) -> Welcome:
+def game_master_welcome(
+    desk: Desk, hunt: HuntId | None, session: SessionId, token: str, rights: Rights, name: str
+) -> Welcome:
     """For a game master: the true leaderboard, every team, every announcement."""
     topics = desk.hub.hunts.get(hunt) if hunt is not None else None
-    return Welcome(
+    welcome = Welcome(
         session=token,
         applied=desk.gm_applied(session),
-        hunt=topics.view_now(desk.now()) if topics is not None else None,
+        hunt=None,
         team=None,
-        you=You("gm"),
-        leaderboard=topics.true[:LEADERBOARD_ROWS_MAX] if topics is not None else (),
-        announcements=tuple(topics.announcements) if topics is not None else (),
+        you=_game_master(rights, name),
+        leaderboard=(),
+        announcements=(),
         now=desk.now(),
-        closed=tuple(topics.closed) if topics is not None else (),
-        is_frozen=topics.is_frozen if topics is not None else False,
-        hunts=tuple(desk.hub.hunts),
-        teams=_team_lines(topics) if topics is not None else (),
+        hunts=tuple(one for one in desk.hub.hunts if rights.cover(one)),
+        teams=(),
     )
+    return welcome if topics is None else _with_board(welcome, topics)
 
 
-def _team_lines(topics: HuntTopics) -> tuple[TeamLine, ...]:
-    """Every team with what is saved of it: nobody but the team itself is shown more."""
-    scores = {row.team: row.score for row in topics.true}
-    return tuple(
-        TeamLine(
-            seat.id,
-            seat.name,
-            scores.get(seat.id, 0),
-            len(topics.teams.get(seat.id, ())),
-            seat.id not in scores,
-        )
-        for seat in topics.plan.teams[:TEAM_LINES_MAX]
+def _game_master(rights: Rights, name: str) -> You:
+    location = rights.member.location if rights.member is not None else None
+    return You("gm", name=name or None, rights=rights.role, location=location)
+
+
+def _with_board(welcome: Welcome, topics: HuntTopics) -> Welcome:
+    """Everything that is saved of the hunt, and who is there."""
+    board = topics.board
+    progress = board.progress
+    teams, cells_more = progress.team_lines(board.live)
+    return replace(
+        welcome,
+        hunt=topics.view_now(welcome.now),
+        leaderboard=topics.true[:LEADERBOARD_ROWS_MAX],
+        announcements=tuple(topics.announcements),
+        closed=tuple(topics.closed),
+        is_frozen=topics.is_frozen,
+        public_leaderboard=topics.public[:LEADERBOARD_ROWS_MAX] if topics.is_frozen else (),
+        teams=teams,
+        cells_more=cells_more,
+        places=progress.place_lines(),
+        locations=progress.location_lines(),
+        messages=tuple(progress.messages),
+        staff_log=tuple(staff_entry(note) for note in progress.staff_log),
+        staff=tuple(progress.staff.values()),
+        feed=tuple(feed_item(record) for record in progress.tail),
     )

@@ -8,9 +8,11 @@ import pytest
 from msgspec import Struct
 
 from actors.admission import BUSY_RETRY_AFTER_MAX_S, BUSY_RETRY_AFTER_S, JOURNAL_AGE_MAX_S
+from actors.domain import console_lines, message_list, progress, progress_changes, public_finds
 from actors.domain.hunt import LEVELS, Announcement
 from actors.domain.leaderboard import LeaderboardRow
 from actors.domain.refusals import Reason
+from actors.domain.staff import INVITED, MESSAGE_STATES, Role
 from actors.domain.team_history import TEAM_SESSIONS_MAX
 from actors.domain.views import (
     SNAPSHOT_LOCATIONS_MAX,
@@ -20,13 +22,22 @@ from actors.domain.views import (
     TeamView,
 )
 from actors.ladder import Mode, Step
-from server import gateway, guessing, hub, outbox, protocol, replies, session
+from server import (
+    console_board,
+    gateway,
+    guessing,
+    hub,
+    outbox,
+    protocol,
+    replies,
+    session,
+    session_input,
+)
 from server.close_codes import CloseCode
 from server.feed import FEED_EVENTS_MAX, FEED_INTERVAL_S
 from server.health import Health
 from server.pages import Pages
 from server.requests import NUMBER_MAX, GameMasterRequest, Opening, PlayerRequest
-from server.welcome import TEAM_LINES_MAX
 from tests.markdown import Table, codes, document
 from tests.struct_names import fields, structs, tag
 
@@ -43,7 +54,16 @@ OBJECTS: dict[str, type[Struct]] = {
     "Hint": HintView,
     "Leaderboard row": LeaderboardRow,
     "Announcement": Announcement,
-    "Team line": replies.TeamLine,
+    "Team line": console_lines.TeamLine,
+    "Cell": console_lines.Cell,
+    "Location line": console_lines.LocationLine,
+    "Place line": console_lines.PlaceLine,
+    "Message": console_lines.MessageLine,
+    "Staff line": console_lines.StaffLine,
+    "Staff log entry": replies.StaffEntry,
+    "Feed item": replies.FeedItem,
+    "Public find": console_lines.PublicFind,
+    "Public place": console_lines.PublicPlace,
 }
 """Heading in the protocol -> what is described there."""
 
@@ -80,6 +100,13 @@ def test_every_field_of_a_request_has_its_limits() -> None:
     assert set(LEVELS) <= set(codes(explained[1]["level"].text))
     assert set(Step) <= set(codes(explained[1]["step"].text))
     assert set(Mode) <= set(codes(explained[1]["mode"].text))
+    assert set(INVITED) <= set(codes(explained[1]["role"].text))
+    assert set(MESSAGE_STATES) <= set(codes(explained[1]["state"].text))
+
+
+def test_the_rights_of_every_role_are_documented() -> None:
+    (table,) = PROTOCOL.tables("Rights")
+    assert list(table) == list(Role)
 
 
 @pytest.mark.parametrize("heading", OBJECTS)
@@ -97,6 +124,9 @@ def test_the_parts_of_answers_are_documented() -> None:
     (welcome,), (accepted,) = PROTOCOL.tables("Welcome"), PROTOCOL.tables("accepted")
     assert fields(replies.You) <= set(codes(welcome["you"].text))
     assert fields(replies.SeededTeam) <= set(codes(accepted["teams"].text))
+    assert fields(replies.Invitation) <= set(codes(accepted["staff"].text))
+    (place,) = PROTOCOL.tables("Place line")
+    assert fields(console_lines.HintPrice) <= set(codes(place["hints"].text))
 
 
 def test_every_push_is_documented_with_its_fields() -> None:
@@ -104,11 +134,10 @@ def test_every_push_is_documented_with_its_fields() -> None:
     (table,) = PROTOCOL.tables("Pushes")
     assert table.keys() == kinds.keys()
     assert missing_fields(table, kinds) == []
-    assert fields(replies.FeedItem) <= set(codes(table["feed"].text))
 
 
 def test_every_message_of_the_server_is_an_answer_a_push_or_part_of_one() -> None:
-    described = {*OBJECTS.values(), replies.You, replies.SeededTeam, replies.FeedItem}
+    described = {*OBJECTS.values(), replies.You, replies.SeededTeam, replies.Invitation}
     rest = set(structs(replies)) - described
     assert [kind.__name__ for kind in rest if not kind.__name__.endswith("Push")] == []
 
@@ -145,7 +174,7 @@ def test_every_number_of_the_protocol_is_that_of_the_code() -> None:
         "A message of a player, a watcher, or anybody before the welcome": players,
         "A message of a game master": f"{protocol.SEED_FRAME_BYTES_MAX // 2**20} MiB",
         "Requests before the welcome": f"{session.EARLY_FRAMES_MAX}",
-        "Requests without an answer": f"{session.IN_FLIGHT_MAX} ",
+        "Requests without an answer": f"{session_input.IN_FLIGHT_MAX} ",
         "Bytes that wait for a slow client": f"{outbox.OUTBOX_BYTES_MAX // 1024} KiB",
         "Devices of a team": f"{TEAM_SESSIONS_MAX}",
         "Wrong join codes": f"{guessing.CODES_BURST:,} of one address at once, then "
@@ -173,7 +202,21 @@ def test_every_number_in_a_sentence_of_the_protocol_is_that_of_the_code() -> Non
         f"Best first, at most {hub.LEADERBOARD_ROWS_MAX}.",
         f"at most {hub.LEADERBOARD_ROWS_MAX} [rows](#leaderboard-row)",
         f"never fewer than {hub.LEADERBOARD_ROWS_MIN}",
-        f"every team, at most {TEAM_LINES_MAX:,}",
+        f"every team, at most {progress.TEAM_LINES_MAX:,}",
+        f"as [place lines](#place-line), at most {progress.LOCATION_LINES_MAX:,}",
+        f"a welcome has at most {progress.CELLS_MAX:,}",
+        f"oldest first, at most {progress_changes.STAFF_LOG_MAX}.",
+        f"the newest {progress.FEED_TAIL} events",
+        f"the newest {public_finds.FINDS_SHOWN} finds",
+        f"at most every {console_board.PROGRESS_INTERVAL_S:g} s",
+        f"at most {progress_changes.PUSHED_TEAMS_MAX} team lines with "
+        f"{progress_changes.PUSHED_CELLS_MAX} cells, {progress_changes.PUSHED_LOCATIONS_MAX} "
+        f"location lines, {progress_changes.PUSHED_PLACES_MAX} place lines, "
+        f"{progress_changes.PUSHED_MESSAGES_MAX} messages\n  and "
+        f"{progress_changes.PUSHED_NOTES_MAX} entries of the staff log",
+        f"Of `staff_log` keep the newest {progress_changes.STAFF_LOG_MAX}.",
+        f"keep the newest {message_list.MESSAGES_NEWEST}, and of the older ones the\n  newest "
+        f"{message_list.MESSAGES_WAITING_MAX} that are not `done`",
         f"none before the start; at most {SNAPSHOT_LOCATIONS_MAX:,}",
         f"at most {FEED_EVENTS_MAX} events every {FEED_INTERVAL_S:g} s",
         f"1 to {NUMBER_MAX:,}",

@@ -4,6 +4,7 @@ from msgspec import Struct
 
 from actors.domain.clock import Phase
 from actors.domain.commands import Claim
+from actors.domain.events import ClaimFailed
 from actors.domain.ids import PlayerId, TeamId
 from actors.domain.plan import HuntPlan, Location, Route
 from actors.domain.plan_index import index_of
@@ -57,7 +58,7 @@ def not_playing(state: TeamState, plan: HuntPlan, now: float) -> Refusal | None:
     clock = state.clock
     if clock.phase is not Phase.RUNNING:
         return _not_running(clock.phase, plan, now)
-    ends_at = clock.ends_at(plan.duration_s) if plan.duration_s is not None else None
+    ends_at = clock.ends_at() if clock.duration_s is not None else None
     if ends_at is not None and now >= ends_at:
         # The end may be due a moment before it is decided; nobody scores in that moment.
         return _not_running(Phase.FINISHED, plan, now)
@@ -87,6 +88,12 @@ def found_already(is_void: bool) -> Refusal:
             Reason.NOT_ALLOWED, "The game master took this find back. Ask them about it."
         )
     return Refusal(Reason.ALREADY_FOUND, "Your team has found this place already.")
+
+
+def refusal_of(event: ClaimFailed, at: float) -> Refusal:
+    """What whoever made a wrong claim at `at` (UTC seconds) is told."""
+    wait_s = None if event.locked_until is None else event.locked_until - at
+    return Refusal(event.reason, event.message, wait_s)
 
 
 def no_location() -> Refusal:

@@ -3,9 +3,11 @@
 from enum import StrEnum
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from actors.domain.events import (
     AnyEvent,
+    HuntExtended,
     HuntFinished,
     HuntPaused,
     HuntResumed,
@@ -35,6 +37,8 @@ class HuntClock(Struct, frozen=True):
     """UTC seconds since when the clock runs; None when it stands still."""
     spans: tuple[tuple[float, float], ...] = ()
     """UTC start and end of each earlier stretch of running, in order."""
+    duration_s: float | None = None
+    """Running seconds that the hunt has in all, extensions included; None: no limit."""
 
     def elapsed_s(self, now: float) -> float:
         """Hunt time at a moment in UTC seconds, now or earlier."""
@@ -52,33 +56,36 @@ class HuntClock(Struct, frozen=True):
             elapsed_s += min(end, now) - start
         return elapsed_s
 
-    def ends_at(self, duration_s: float | None) -> float | None:
+    def ends_at(self) -> float | None:
         """UTC seconds when the running time is up; None unless running and limited."""
-        if self.since is None or duration_s is None:
+        if self.since is None or self.duration_s is None:
             return None
-        return self.since + (duration_s - self.ran_s)
+        return self.since + (self.duration_s - self.ran_s)
 
     def after(self, event: AnyEvent, at: float) -> "HuntClock":
         """The clock after an event at `at` (UTC seconds); itself when it is not concerned."""
         match event, self.phase:
             case HuntStarted(), Phase.DRAFT:
-                return HuntClock(Phase.RUNNING, at, 0.0, at)
+                return HuntClock(Phase.RUNNING, at, 0.0, at, (), self.duration_s)
             case HuntResumed(), Phase.PAUSED:
                 # A clock that was set back must not run the same second twice.
                 since = max(at, self.spans[-1][1]) if self.spans else at
-                return HuntClock(Phase.RUNNING, self.started_at, self.ran_s, since, self.spans)
+                return replace(self, phase=Phase.RUNNING, since=since)
             case HuntPaused(), Phase.RUNNING:
                 return self._stopped(Phase.PAUSED, at)
             case HuntFinished(), Phase.RUNNING | Phase.PAUSED:
                 return self._stopped(Phase.FINISHED, at)
-            case HuntSeeded(), _:
-                return HuntClock()
+            case HuntExtended(seconds=seconds), _ if self.duration_s is not None:
+                return replace(self, duration_s=self.duration_s + seconds)
+            case HuntSeeded(plan=plan), _:
+                return HuntClock(duration_s=plan.duration_s)
             case _:
                 return self
 
     def _stopped(self, phase: Phase, at: float) -> "HuntClock":
         if self.since is None:
-            return HuntClock(phase, self.started_at, self.ran_s, None, self.spans)
+            return replace(self, phase=phase)
         end = max(at, self.since)
         ran_s = self.ran_s + (end - self.since)
-        return HuntClock(phase, self.started_at, ran_s, None, (*self.spans, (self.since, end)))
+        spans = (*self.spans, (self.since, end))
+        return replace(self, phase=phase, ran_s=ran_s, since=None, spans=spans)

@@ -2,7 +2,7 @@
 
 from msgspec import Struct
 
-from actors.domain.ids import AnnouncementId, HuntId, LocationId, SessionId, TeamId
+from actors.domain.ids import AnnouncementId, HuntId, LocationId, SessionId, StaffId, TeamId
 from actors.domain.plan import HuntPlan
 
 
@@ -95,6 +95,43 @@ class FinishHunt(Struct, frozen=True):
     """End the hunt for good."""
 
 
+class ExtendHunt(Struct, frozen=True):
+    """Give the hunt more running time; with a minus: less."""
+
+    seconds: int
+    reason: str = ""
+
+
+class HandleMessage(Struct, frozen=True):
+    """Take a team's message on (claimed), be done with it, or give it back (open)."""
+
+    message: int
+    """Journal position of its record."""
+    state: str
+
+
+class InviteStaff(Struct, frozen=True):
+    """Let somebody help to run the hunt."""
+
+    name: str
+    role: str
+    """master, station or viewer."""
+    digest: str
+    """Of the token that was made for them."""
+    location: LocationId | None = None
+    """Of a station only."""
+
+
+class RevokeStaff(Struct, frozen=True):
+    """Take an invitation back."""
+
+    staff: StaffId
+
+
+class ShowCards(Struct, frozen=True):
+    """List the hunt's teams, for cards with their join codes. Changes nothing."""
+
+
 class FreezeLeaderboard(Struct, frozen=True):
     """Keep showing the public the leaderboard as it is now."""
 
@@ -139,6 +176,15 @@ class RestoreFind(Struct, frozen=True):
     reason: str = ""
 
 
+class GrantHint(Struct, frozen=True):
+    """Give a team a hint, by its index from 0, free of charge."""
+
+    team: TeamId
+    location: LocationId
+    hint: int
+    reason: str = ""
+
+
 class Disqualify(Struct, frozen=True):
     """Take a team out of the hunt and off the leaderboard."""
 
@@ -162,11 +208,22 @@ class SeedHunt(Struct, frozen=True):
 
 PlayerCommand = Claim | BuyHint | Say | MarkSeen
 HuntCommand = (
-    Announce | StartHunt | PauseHunt | ResumeHunt | FinishHunt | FreezeLeaderboard | ThawLeaderboard
+    Announce
+    | StartHunt
+    | PauseHunt
+    | ResumeHunt
+    | FinishHunt
+    | ExtendHunt
+    | FreezeLeaderboard
+    | ThawLeaderboard
 )
+StaffCommand = HandleMessage | InviteStaff | RevokeStaff
+"""Decided by the hunt, too; see `actors.domain.staff`."""
 LocationCommand = OpenLocation | CloseLocation | VoidFind | RestoreFind
-TeamCommand = AdjustPoints | Disqualify | Reinstate
-GameMasterCommand = HuntCommand | LocationCommand | TeamCommand | SeedHunt
+TeamCommand = AdjustPoints | GrantHint | Disqualify | Reinstate
+GameMasterCommand = (
+    HuntCommand | StaffCommand | LocationCommand | TeamCommand | SeedHunt | ShowCards
+)
 
 
 class HuntScoped(Struct, frozen=True):

@@ -6,7 +6,15 @@ add fields with defaults, never rename or remove one.
 
 from msgspec import Struct
 
-from actors.domain.ids import AnnouncementId, HuntId, LocationId, PlayerId, SessionId, TeamId
+from actors.domain.ids import (
+    AnnouncementId,
+    HuntId,
+    LocationId,
+    PlayerId,
+    SessionId,
+    StaffId,
+    TeamId,
+)
 from actors.domain.plan import HuntPlan
 from actors.domain.refusals import Reason
 
@@ -41,6 +49,14 @@ class HuntFinished(Event, frozen=True, tag="hunt_finished"):
     """Over, for good."""
 
 
+class HuntExtended(Event, frozen=True, tag="hunt_extended"):
+    """The hunt has more running time than before, or less."""
+
+    seconds: int
+    """Added; with a minus: taken away."""
+    reason: str = ""
+
+
 class LeaderboardFrozen(Event, frozen=True, tag="leaderboard_frozen"):
     """The public keeps seeing the leaderboard as it was."""
 
@@ -56,6 +72,42 @@ class Announced(Event, frozen=True, tag="announced"):
     text: str
     to: tuple[TeamId, ...] | None = None
     level: str = "info"
+
+
+class MessageHandled(Event, frozen=True, tag="message_handled"):
+    """Somebody of the staff took a team's message on, dealt with it, or gave it back."""
+
+    message: int
+    """Journal position of the `team_spoke` record."""
+    state: str
+    """open, claimed or done."""
+
+
+class StaffInvited(Event, frozen=True, tag="staff_invited"):
+    """Somebody may help to run this hunt, with a token of their own."""
+
+    staff: StaffId
+    name: str
+    role: str
+    """master, station or viewer."""
+    digest: str
+    """Of the token, which is in no record."""
+    location: LocationId | None = None
+    """Of a station: the one place that it may open and close."""
+
+
+class StaffRevoked(Event, frozen=True, tag="staff_revoked"):
+    """The token of an invitation opens nothing any more."""
+
+    staff: StaffId
+
+
+class StaffArrived(Event, frozen=True, tag="staff_arrived"):
+    """Somebody sat down at a console; what the record's session does is theirs from now on."""
+
+    name: str
+    role: str
+    """owner, master, station or viewer."""
 
 
 class PlayerJoined(Event, frozen=True, tag="player_joined"):
@@ -109,6 +161,15 @@ class HintBought(Event, frozen=True, tag="hint_bought"):
     player: PlayerId
     hint: int
     cost: int
+
+
+class HintGranted(Event, frozen=True, tag="hint_granted"):
+    """The game master gave the team a hint, free of charge."""
+
+    team: TeamId
+    location: LocationId
+    hint: int
+    reason: str = ""
 
 
 class TeamSpoke(Event, frozen=True, tag="team_spoke"):
@@ -200,13 +261,19 @@ HuntEvent = (
     | HuntPaused
     | HuntResumed
     | HuntFinished
+    | HuntExtended
     | LeaderboardFrozen
     | LeaderboardThawed
     | Announced
+    | MessageHandled
+    | StaffInvited
+    | StaffRevoked
+    | StaffArrived
 )
 TeamEvent = (
     PlayerJoined
     | HintBought
+    | HintGranted
     | TeamSpoke
     | AnnouncementSeen
     | PointsAdjusted

@@ -1,13 +1,18 @@
-"""The rules of a hunt as a whole: phases, announcements, freezing the leaderboard."""
+"""The rules of a hunt as a whole: phases, time, announcements, freezing the leaderboard.
+
+Those of its staff are in `staff`.
+"""
 
 from typing import assert_never
 
 from msgspec import Struct
 from msgspec.structs import replace
 
+from actors.domain import staff
 from actors.domain.clock import HuntClock, Phase
 from actors.domain.commands import (
     Announce,
+    ExtendHunt,
     FinishHunt,
     FreezeLeaderboard,
     HuntCommand,
@@ -19,6 +24,7 @@ from actors.domain.commands import (
 from actors.domain.events import (
     Announced,
     HuntEvent,
+    HuntExtended,
     HuntFinished,
     HuntPaused,
     HuntResumed,
@@ -26,19 +32,31 @@ from actors.domain.events import (
     HuntStarted,
     LeaderboardFrozen,
     LeaderboardThawed,
+    MessageHandled,
     Record,
+    StaffArrived,
+    StaffInvited,
+    StaffRevoked,
+    TeamSpoke,
 )
 from actors.domain.ids import AnnouncementId, TeamId
 from actors.domain.plan import HuntPlan
 from actors.domain.plan_index import index_of
 from actors.domain.refusals import Reason, Refusal
-from actors.domain.text import clean_text
+from actors.domain.staff import StaffState
+from actors.domain.text import REASON_TOO_LONG, clean_reason, clean_text
 
 ANNOUNCEMENTS_MAX = 500
 """Announcements of one hunt: one a minute for eight hours. All are in every snapshot."""
 
 ANNOUNCEMENT_CHARS_MAX = 1_000
 """Characters: what people read on a phone without scrolling away from the hunt."""
+
+EXTENSION_S_MAX = 86_400
+"""Seconds that a hunt is made longer or shorter by at once: a day. More is a typing mistake."""
+
+RUNNING_S_MAX = 31_622_400
+"""Seconds that a hunt may run in all, a year: as long as a plan may say."""
 
 LEVELS = ("info", "warning", "urgent")
 """How loudly an announcement is shown."""
@@ -68,11 +86,12 @@ class HuntState(Struct, frozen=True):
     announcements: tuple[Announcement, ...] = ()
     is_frozen: bool = False
     """Whether the public's leaderboard stands still."""
+    staff: StaffState = StaffState()
 
 
 def initial_hunt(plan: HuntPlan) -> HuntState:
     """The hunt before anything happened: a draft."""
-    return HuntState(plan=plan)
+    return HuntState(plan=plan, clock=HuntClock(duration_s=plan.duration_s))
 
 
 def decide(state: HuntState, command: HuntCommand | Tick, now: float) -> HuntEvent | Refusal | None:
@@ -96,6 +115,8 @@ def decide(state: HuntState, command: HuntCommand | Tick, now: float) -> HuntEve
             return LeaderboardThawed()
         case StartHunt() | PauseHunt() | ResumeHunt() | FinishHunt():
             return _change_phase(state.clock.phase, command)
+        case ExtendHunt():
+            return _extend(state.clock, command, now)
         case _:
             assert_never(command)
 
@@ -113,6 +134,9 @@ def evolve(state: HuntState, record: Record) -> HuntState:
             return replace(state, is_frozen=True)
         case LeaderboardThawed():
             return replace(state, is_frozen=False)
+        case MessageHandled() | StaffInvited() | StaffRevoked() | StaffArrived() | TeamSpoke():
+            after = staff.evolve(state.staff, record)
+            return state if after is state.staff else replace(state, staff=after)
         case _:
             clock = state.clock.after(event, record.at)
             return state if clock is state.clock else replace(state, clock=clock)
@@ -122,7 +146,7 @@ def next_deadline(state: HuntState) -> float | None:
     """UTC seconds when the next `Tick` has something to do; None when time changes nothing."""
     if state.clock.phase is Phase.DRAFT:
         return state.plan.starts_at
-    return state.clock.ends_at(state.plan.duration_s)
+    return state.clock.ends_at()
 
 
 def _due(state: HuntState, now: float) -> HuntEvent | None:
@@ -158,6 +182,31 @@ def _change_phase(
             return Refusal(Reason.NOT_ALLOWED, "The hunt is paused. Resume it to go on.")
         case _:
             return Refusal(Reason.NO_CHANGE, "The hunt is running already.")
+
+
+def _extend(clock: HuntClock, command: ExtendHunt, now: float) -> HuntEvent | Refusal:
+    if command.seconds == 0 or abs(command.seconds) > EXTENSION_S_MAX:
+        return Refusal(
+            Reason.MALFORMED,
+            f"Make the hunt longer or shorter by 1 to {EXTENSION_S_MAX:,} seconds at once.",
+        )
+    reason = clean_reason(command.reason)
+    if reason is None:
+        return REASON_TOO_LONG
+    if clock.phase is Phase.FINISHED:
+        return Refusal(Reason.NOT_ALLOWED, "The hunt is over; it cannot be made longer any more.")
+    if clock.duration_s is None:
+        return Refusal(
+            Reason.NOT_ALLOWED, "This hunt has no end by itself. Finish it when it is time."
+        )
+    duration_s = clock.duration_s + command.seconds
+    if duration_s <= 0 or duration_s < clock.elapsed_s(now):
+        return Refusal(
+            Reason.NOT_ALLOWED, "It would have ended already. Take less, or finish the hunt."
+        )
+    if duration_s > RUNNING_S_MAX:
+        return Refusal(Reason.NOT_ALLOWED, "A hunt runs for a year at most.")
+    return HuntExtended(command.seconds, reason)
 
 
 def _announce(state: HuntState, command: Announce) -> HuntEvent | Refusal:

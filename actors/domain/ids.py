@@ -17,5 +17,8 @@ PlayerId = NewType("PlayerId", str)
 SessionId = NewType("SessionId", str)
 """Digest (32 hex characters) of a session token. The token itself is never stored."""
 
+StaffId = NewType("StaffId", str)
+"""Somebody who was invited to help run a hunt, unique within it: ``s1``, ``s2`` …"""
+
 AnnouncementId = NewType("AnnouncementId", int)
 """Number of an announcement within its hunt: 1, 2, 3 …"""

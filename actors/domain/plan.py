@@ -78,6 +78,8 @@ class Location(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """How many teams may be steered here at the same time; None: all."""
     requires: Requirement | None = None
     hints: tuple[Hint, ...] = ()
+    on_map: bool = False
+    """Whether people may know where it is before they have found it."""
 
 
 class Lockout(Struct, frozen=True, kw_only=True):
@@ -125,3 +127,5 @@ class HuntPlan(Struct, frozen=True, kw_only=True, omit_defaults=True):
     scoring: Scoring = Scoring()
     attribution: str = ""
     """Whose data the plan was made from; shown wherever its locations are."""
+    practice: bool = False
+    """Whether pages may let people walk by clicking on the map, to try the hunt at a desk."""

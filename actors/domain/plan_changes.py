@@ -18,6 +18,7 @@ _OPEN: dict[str, Callable[[Location], str]] = {
     "stock": lambda location: _or_none(location.stock),
     "capacity": lambda location: _or_none(location.capacity),
     "requires": lambda location: _requirement(location.requires),
+    "on the map": lambda location: _yes_or_no(location.on_map),
 }
 
 
@@ -41,6 +42,7 @@ def _hunt_changes(old: HuntPlan, new: HuntPlan) -> Iterator[str]:
         "wrong claim": lambda plan: str(plan.scoring.wrong_claim),
         "lock-out": lambda plan: _lockout(plan.scoring.lockout),
         "attribution": lambda plan: plan.attribution or "none",
+        "practice": lambda plan: _yes_or_no(plan.practice),
     }
     for word, fact in facts.items():
         if fact(old) != fact(new):
@@ -88,6 +90,10 @@ def _differences(old: Location, new: Location) -> Iterator[str]:
 
 def _or_none(number: int | None) -> str:
     return "none" if number is None else str(number)
+
+
+def _yes_or_no(truth: bool) -> str:
+    return "yes" if truth else "no"
 
 
 def _position(at: tuple[float, float] | None) -> str:

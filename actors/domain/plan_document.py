@@ -167,6 +167,9 @@ class LocationDocument(Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     hints: Annotated[
         list[HintDocument], Meta(max_length=HINTS_MAX, description="Help for sale, in order.")
     ] = []
+    on_map: Annotated[
+        bool, Meta(description="Show where it is before it is found. It needs `at`.")
+    ] = False
 
 
 class LockoutDocument(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -265,3 +268,6 @@ class PlanDocument(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
         str,
         Meta(max_length=TEXT_CHARS_MAX, description="Whose data the plan was made from."),
     ] = ""
+    practice: Annotated[
+        bool, Meta(description="Let people walk by clicking on the map, to try it at a desk.")
+    ] = False

@@ -42,6 +42,7 @@ def read_location(location: LocationDocument, path: Path, mistakes: Mistakes) ->
             _hint(hint, (*path, "hints", index), mistakes)
             for index, hint in enumerate(location.hints)
         ),
+        on_map=_on_map(location, path, mistakes),
     )
 
 
@@ -123,6 +124,13 @@ def _near_misses(
             mistakes.add(here, "each near miss once (case does not matter)", quoted(given))
         near_misses[text] = remark
     return near_misses
+
+
+def _on_map(location: LocationDocument, path: Path, mistakes: Mistakes) -> bool:
+    is_placed = location.at is not None or mistakes.spoil((*path, "at"))
+    if location.on_map and not is_placed and not mistakes.spoil((*path, "on_map")):
+        mistakes.add((*path, "at"), "a position, since on_map is true", "nothing")
+    return location.on_map
 
 
 def _requirement(location: LocationDocument, path: Path, mistakes: Mistakes) -> Requirement | None:

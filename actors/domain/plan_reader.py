@@ -54,6 +54,7 @@ def read_plan(document: object) -> HuntPlan | tuple[Mistake, ...]:
             lockout=lockout,
         ),
         attribution=plan.attribution.strip(),
+        practice=plan.practice,
     )
 
 

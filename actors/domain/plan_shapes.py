@@ -78,6 +78,14 @@ class _Text(_Shape):
         return value
 
 
+class _Truth(_Shape):
+    def __init__(self, _: inspect.BoolType, expected: str | None) -> None:
+        super().__init__(expected or "true or false", (bool,), False)
+
+    def accepts(self, value: object) -> bool:
+        return isinstance(value, bool)
+
+
 class _Number(_Shape):
     def __init__(self, type_: inspect.IntType | inspect.FloatType, expected: str | None) -> None:
         self._is_whole = isinstance(type_, inspect.IntType)
@@ -266,6 +274,7 @@ def _shape(type_: inspect.Type, expected: str | None) -> _Shape:
 
 _MAKERS: dict[type[inspect.Type], Callable[[Any, str | None], _Shape]] = {
     inspect.StrType: _Text,
+    inspect.BoolType: _Truth,
     inspect.IntType: _Number,
     inspect.FloatType: _Number,
     inspect.EnumType: lambda type_, words: _Choice({str(m): m for m in type_.cls}, words),

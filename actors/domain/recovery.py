@@ -6,6 +6,7 @@ from actors.domain.events import (
     ClaimFailed,
     FindRestored,
     FindVoided,
+    HuntExtended,
     HuntFinished,
     HuntPaused,
     HuntResumed,
@@ -16,6 +17,7 @@ from actors.domain.events import (
     LocationOpened,
     Record,
     TeamDisqualified,
+    TeamSpoke,
     TeamSteered,
 )
 from actors.domain.hunt import HuntState, initial_hunt
@@ -23,6 +25,7 @@ from actors.domain.ids import LocationId, TeamId
 from actors.domain.leaderboard import Leaderboard
 from actors.domain.location import LocationState, initial_location
 from actors.domain.plan import HuntPlan
+from actors.domain.progress import Progress
 from actors.domain.team import TeamState, initial_team
 
 
@@ -33,6 +36,7 @@ class HuntImage:
     teams: dict[TeamId, TeamState]
     locations: dict[LocationId, LocationState]
     board: Leaderboard
+    progress: Progress
 
     def __init__(self, plan: HuntPlan) -> None:
         self.reset(plan)
@@ -43,6 +47,7 @@ class HuntImage:
         self.teams = {seat.id: initial_team(plan, seat) for seat in plan.teams}
         self.locations = {place.id: initial_location(place) for place in plan.locations}
         self.board = Leaderboard(plan)
+        self.progress = Progress(plan)
 
 
 def start_image(record: Record) -> HuntImage:
@@ -60,6 +65,7 @@ def apply(image: HuntImage, record: Record) -> None:
     """Fold one more record of the hunt; only the states that it concerns are touched."""
     event = record.event
     image.board.apply(record)
+    image.progress.apply(record)
     match event:
         case LocationFound() | TeamSteered():
             _evolve_location(image, event.location, record)
@@ -80,7 +86,8 @@ def apply(image: HuntImage, record: Record) -> None:
             _evolve_location(image, event.location, record)
         case HuntSeeded():
             image.reset(event.plan)
-        case HuntStarted() | HuntPaused() | HuntResumed() | HuntFinished():
+            image.progress.apply(record)
+        case HuntStarted() | HuntPaused() | HuntResumed() | HuntExtended() | HuntFinished():
             image.hunt = hunt.evolve(image.hunt, record)
             for concerned in image.teams:
                 _evolve_team(image, concerned, record)
@@ -94,6 +101,8 @@ def _apply_other(image: HuntImage, event: AnyEvent, record: Record) -> None:
         target = image.teams[event.team].target
         if target is not None:
             _evolve_location(image, target, record)
+    elif isinstance(event, TeamSpoke):
+        image.hunt = hunt.evolve(image.hunt, record)
     concerned = getattr(event, "team", None)
     if concerned is None:
         image.hunt = hunt.evolve(image.hunt, record)

@@ -14,10 +14,14 @@ from actors.domain.events import (
     FindRestored,
     FindVoided,
     HintBought,
+    HintGranted,
+    HuntExtended,
     LocationFound,
     PlayerJoined,
     PointsAdjusted,
     Record,
+    StaffArrived,
+    StaffInvited,
     TeamDisqualified,
     TeamReinstated,
     TeamSpoke,
@@ -30,7 +34,10 @@ REMOVED = "(removed)"
 OfPlayers = PlayerJoined | LocationFound | ClaimFailed | HintBought | TeamSpoke | AnnouncementSeen
 """Events that name a player, and were asked for by that player's session."""
 
-_WITH_REASON = (PointsAdjusted, TeamDisqualified, TeamReinstated, FindVoided, FindRestored)
+_WITH_REASON = (
+    *(PointsAdjusted, TeamDisqualified, TeamReinstated, FindVoided, FindRestored),
+    *(HintGranted, HuntExtended),
+)
 """Events with a sentence that a game master wrote about a team, and perhaps about somebody."""
 
 
@@ -54,6 +61,8 @@ def redact(record: Record, pseudonyms: Pseudonyms) -> Record:
         return replace(record, event=_of_player(event, number), session=None, n=None)
     if isinstance(event, Announced):
         return replace(record, event=replace(event, text=REMOVED))
+    if isinstance(event, StaffInvited | StaffArrived) and event.name:
+        return replace(record, event=replace(event, name=REMOVED))
     if isinstance(event, _WITH_REASON) and event.reason:
         return replace(record, event=replace(event, reason=REMOVED))
     return record

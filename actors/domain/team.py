@@ -6,12 +6,20 @@ offered here too, so that a team's shell needs this module alone.
 
 from typing import assert_never
 
-from actors.domain.claims import Attempt, check_claim, no_location, not_open_to, not_playing
+from actors.domain.claims import (
+    Attempt,
+    check_claim,
+    no_location,
+    not_open_to,
+    not_playing,
+    refusal_of,
+)
 from actors.domain.clock import Phase
 from actors.domain.commands import (
     AdjustPoints,
     BuyHint,
     Disqualify,
+    GrantHint,
     JoinTeam,
     MarkSeen,
     Reinstate,
@@ -20,6 +28,7 @@ from actors.domain.commands import (
 from actors.domain.events import (
     AnnouncementSeen,
     HintBought,
+    HintGranted,
     PlayerJoined,
     PointsAdjusted,
     TeamDisqualified,
@@ -52,10 +61,12 @@ __all__ = [
     "check_claim",
     "decide",
     "evolve",
+    "hint_text",
     "initial_team",
     "is_unlocked",
     "must_wait_for",
     "newly_unlocked",
+    "refusal_of",
     "steering_candidates",
     "unlocked_at_s",
 ]
@@ -69,7 +80,7 @@ SAY_CHARS_MAX = 500
 ADJUSTMENT_POINTS_MAX = 1_000_000
 """Points given or taken at once. Scores stay far below what JavaScript counts exactly."""
 
-OwnCommand = BuyHint | Say | MarkSeen | JoinTeam | AdjustPoints | Disqualify | Reinstate
+OwnCommand = BuyHint | Say | MarkSeen | JoinTeam | AdjustPoints | GrantHint | Disqualify | Reinstate
 
 
 def decide(
@@ -86,8 +97,8 @@ def decide(
             return _decide_for_player(state, command, player, plan, now)
         case JoinTeam():
             return _join(state, command, plan)
-        case AdjustPoints() | Disqualify() | Reinstate():
-            return _decide_for_game_master(state, command)
+        case AdjustPoints() | GrantHint() | Disqualify() | Reinstate():
+            return _decide_for_game_master(state, command, plan)
         case _:
             assert_never(command)
 
@@ -144,6 +155,11 @@ def _buy_hint(
     return HintBought(state.id, command.location, player, command.hint, hint.cost)
 
 
+def hint_text(event: HintBought, plan: HuntPlan) -> str:
+    """The text of a hint that was just bought."""
+    return index_of(plan).locations[event.location].hints[event.hint].text
+
+
 def _join(state: TeamState, command: JoinTeam, plan: HuntPlan) -> TeamEvent | Refusal:
     if state.clock.phase is Phase.FINISHED:
         return Refusal(Reason.NOT_RUNNING, "The hunt is over; nobody can join it any more.")
@@ -170,7 +186,7 @@ def _join(state: TeamState, command: JoinTeam, plan: HuntPlan) -> TeamEvent | Re
 
 
 def _decide_for_game_master(
-    state: TeamState, command: AdjustPoints | Disqualify | Reinstate
+    state: TeamState, command: AdjustPoints | GrantHint | Disqualify | Reinstate, plan: HuntPlan
 ) -> TeamEvent | Refusal:
     reason = clean_reason(command.reason)
     if reason is None:
@@ -183,6 +199,9 @@ def _decide_for_game_master(
                     f"Give or take between 1 and {ADJUSTMENT_POINTS_MAX:,} points at once.",
                 )
             return PointsAdjusted(state.id, points, reason)
+        case GrantHint(location=location, hint=hint):
+            refusal = _against_granting(state, command, plan)
+            return refusal or HintGranted(state.id, location, hint, reason)
         case Disqualify():
             if state.disqualified:
                 return Refusal(Reason.NO_CHANGE, "The team is disqualified already.")
@@ -193,3 +212,22 @@ def _decide_for_game_master(
             return TeamReinstated(state.id, reason)
         case _:
             assert_never(command)
+
+
+def _against_granting(state: TeamState, command: GrantHint, plan: HuntPlan) -> Refusal | None:
+    """Why the team cannot be given the hint, if it cannot.
+
+    Its phones are shown the place together with the hint, so it must be one that they may see.
+    """
+    location = index_of(plan).locations.get(command.location)
+    if location is None or not 0 <= command.hint < len(location.hints):
+        return Refusal(Reason.NOT_FOUND, "There is no such hint in this hunt.")
+    if state.clock.phase not in (Phase.RUNNING, Phase.PAUSED):
+        return Refusal(Reason.NOT_RUNNING, "The hunt does not run; nobody needs a hint.")
+    if command.location in state.finds:
+        return Refusal(Reason.ALREADY_FOUND, "The team has found this place already.")
+    if command.hint in state.hints.get(command.location, ()):
+        return Refusal(Reason.NO_CHANGE, "The team has this hint already.")
+    if not is_unlocked(state, location, plan):
+        return Refusal(Reason.LOCKED, "This place is still locked for the team.")
+    return None

@@ -14,6 +14,8 @@ from actors.domain.events import (
     FindRestored,
     FindVoided,
     HintBought,
+    HintGranted,
+    HuntExtended,
     HuntFinished,
     HuntPaused,
     HuntResumed,
@@ -50,6 +52,8 @@ def evolve(state: TeamState, record: Record, plan: HuntPlan) -> TeamState:  # no
             return _corrected(state, event)
         case LocationClosed():
             return _without_target(state) if event.location == state.target else state
+        case HuntExtended():
+            return replace(state, clock=state.clock.after(event, record.at))
         case HuntStarted() | HuntPaused() | HuntResumed() | HuntFinished():
             clock = state.clock.after(event, record.at)
             return state if clock is state.clock else _timed(state, clock)
@@ -62,9 +66,9 @@ def _evolve_by_own(state: TeamState, record: Record) -> TeamState:
     event = record.event
     match event:
         case HintBought() if event.team == state.id:
-            bought = (*state.hints.get(event.location, ()), event.hint)
-            hints = state.hints | {event.location: bought}
-            return replace(state, hints=hints, score=state.score - event.cost)
+            return replace(_hinted(state, event), score=state.score - event.cost)
+        case HintGranted() if event.team == state.id:
+            return _hinted(state, event)
         case PlayerJoined() if event.team == state.id:
             return _joined(state, event, record)
         case AnnouncementSeen() if event.team == state.id:
@@ -77,6 +81,11 @@ def _evolve_by_own(state: TeamState, record: Record) -> TeamState:
             return replace(state, disqualified=False)
         case _:
             return state
+
+
+def _hinted(state: TeamState, event: HintBought | HintGranted) -> TeamState:
+    known = (*state.hints.get(event.location, ()), event.hint)
+    return replace(state, hints=state.hints | {event.location: known})
 
 
 def _found(state: TeamState, event: LocationFound, at: float) -> TeamState:

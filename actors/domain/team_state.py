@@ -55,7 +55,7 @@ class TeamState(Struct, frozen=True):
     finds: Mapping[LocationId, Find] = {}
     trials: Mapping[LocationId, Trial] = {}
     hints: dict[LocationId, tuple[int, ...]] = {}
-    """Location -> indexes of the hints bought there."""
+    """Location -> indexes of the hints that the team has there, bought or granted."""
     target: LocationId | None = None
     """Where the route leads now; None on a free route or while there is no place."""
     target_since_s: float = 0.0
@@ -68,6 +68,6 @@ class TeamState(Struct, frozen=True):
     """UTC seconds when the team was steered to its target."""
 
 
-def initial_team(plan: HuntPlan, seat: TeamSeat) -> TeamState:  # noqa: ARG001
+def initial_team(plan: HuntPlan, seat: TeamSeat) -> TeamState:
     """The team of a seat before anything happened."""
-    return TeamState(id=seat.id, name=seat.name)
+    return TeamState(id=seat.id, name=seat.name, clock=HuntClock(duration_s=plan.duration_s))

@@ -1,7 +1,7 @@
 """What players may see, in the form in which it is sent.
 
 Nothing here ever holds a code, an answer, the text of a hint that is not bought, or where a place
-is that is not found yet. Fields that have their default are left out on the wire.
+is that is not found yet, unless the plan puts it on the map. Fields that have their default are left out on the wire.
 """
 
 from msgspec import Struct
@@ -30,12 +30,15 @@ class HuntView(Struct, frozen=True, omit_defaults=True):
     elapsed_s: float = 0.0
     """Hunt time when the view was made."""
     duration_s: float | None = None
+    """Running seconds in all, extensions included; None: no limit."""
     route: Route = Route.FREE
     attribution: str = ""
     team_size_max: int = 0
     wrong_claim: int = 0
     """Points (<= 0) that a wrong code or answer costs."""
     finder_bonus: tuple[int, ...] = ()
+    practice: bool = False
+    """Whether pages may let people walk by clicking on the map."""
 
 
 class HintView(Struct, frozen=True, omit_defaults=True):
@@ -68,9 +71,9 @@ class LocationView(Struct, frozen=True, omit_defaults=True):
     locked_until: float | None = None
     """UTC seconds, while the team is locked out here."""
     at: tuple[float, float] | None = None
-    """Latitude and longitude in degrees; only when found."""
+    """Latitude and longitude in degrees; only when found, or when the plan lets it be seen."""
     radius_m: float | None = None
-    """Only when found."""
+    """Only with `at`."""
 
 
 class TeamView(Struct, frozen=True, omit_defaults=True):
@@ -95,14 +98,15 @@ def hunt_view(plan: HuntPlan, clock: HuntClock, now: float) -> HuntView:
         title=plan.title,
         phase=clock.phase,
         starts_at=plan.starts_at,
-        ends_at=clock.ends_at(plan.duration_s),
+        ends_at=clock.ends_at(),
         elapsed_s=clock.elapsed_s(now),
-        duration_s=plan.duration_s,
+        duration_s=clock.duration_s,
         route=plan.route,
         attribution=plan.attribution,
         team_size_max=plan.team_size_max,
         wrong_claim=plan.scoring.wrong_claim,
         finder_bonus=plan.scoring.finder_bonus,
+        practice=plan.practice,
     )
 
 
@@ -119,6 +123,7 @@ def location_view(state: TeamState, location: Location, plan: HuntPlan, now: flo
     locked_until = None if trial is None else trial.locked_until
     if locked_until is not None and locked_until <= now:
         locked_until = None
+    is_placed = location.at is not None and (find is not None or location.on_map)
     return LocationView(
         id=location.id,
         name=location.name,
@@ -131,8 +136,8 @@ def location_view(state: TeamState, location: Location, plan: HuntPlan, now: flo
         bonus=None if find is None or find.void else find.bonus,
         found_at=None if find is None else find.at,
         locked_until=locked_until,
-        at=None if find is None else location.at,
-        radius_m=None if find is None or location.at is None else location.radius_m,
+        at=location.at if is_placed else None,
+        radius_m=location.radius_m if is_placed else None,
     )
 
 

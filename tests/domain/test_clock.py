@@ -5,6 +5,7 @@ from hypothesis import strategies as st
 from actors.domain.clock import HuntClock, Phase
 from actors.domain.events import (
     AnyEvent,
+    HuntExtended,
     HuntFinished,
     HuntPaused,
     HuntResumed,
@@ -15,8 +16,8 @@ from actors.domain.events import (
 from tests.domain.given import given_plan
 
 
-def clock(*events: tuple[AnyEvent, float]) -> HuntClock:
-    now = HuntClock()
+def clock(*events: tuple[AnyEvent, float], duration_s: float | None = 3600.0) -> HuntClock:
+    now = HuntClock(duration_s=duration_s)
     for event, at in events:
         now = now.after(event, at)
     return now
@@ -53,20 +54,40 @@ def test_a_paused_hunt_can_finish_without_gaining_time() -> None:
 
 
 def test_the_end_moves_with_every_pause() -> None:
-    assert clock(STARTED).ends_at(3600.0) == 3700.0
+    assert clock(STARTED).ends_at() == 3700.0
     resumed = clock(STARTED, (HuntPaused(), 160.0), (HuntResumed(), 260.0))
-    assert resumed.ends_at(3600.0) == 3800.0
+    assert resumed.ends_at() == 3800.0
 
 
 @pytest.mark.parametrize(
     "standing", [clock(), clock(STARTED, (HuntPaused(), 1.0)), clock(STARTED, (HuntFinished(), 1))]
 )
 def test_a_clock_that_stands_still_has_no_end(standing: HuntClock) -> None:
-    assert standing.ends_at(3600.0) is None
+    assert standing.ends_at() is None
 
 
 def test_a_hunt_without_a_duration_has_no_end() -> None:
-    assert clock(STARTED).ends_at(None) is None
+    assert clock(STARTED, duration_s=None).ends_at() is None
+
+
+@pytest.mark.parametrize("seconds", [600, -600])
+def test_an_extension_moves_the_end_and_survives_pauses(seconds: int) -> None:
+    extended = clock(STARTED, (HuntExtended(seconds), 160.0))
+    assert extended.ends_at() == 3700.0 + seconds
+    paused = extended.after(HuntPaused(), 200.0)
+    assert (paused.ends_at(), paused.duration_s) == (None, 3600.0 + seconds)
+    assert paused.after(HuntResumed(), 300.0).ends_at() == 3800.0 + seconds
+
+
+def test_a_draft_can_be_extended_and_a_new_plan_forgets_it() -> None:
+    extended = clock((HuntExtended(60), 50.0), STARTED)
+    assert extended.ends_at() == 3760.0
+    again = extended.after(HuntSeeded(given_plan(duration_s=600.0)), 200.0)
+    assert again == HuntClock(duration_s=600.0)
+
+
+def test_without_a_duration_there_is_nothing_to_extend() -> None:
+    assert clock(STARTED, (HuntExtended(60), 160.0), duration_s=None).ends_at() is None
 
 
 @pytest.mark.parametrize(

@@ -35,6 +35,7 @@ def test_equal_plans_change_nothing() -> None:
         ({"pier": {"at": [57.7, 11.9]}}, "location pier: at none -> 57.7, 11.9"),
         ({"pier": {"requires": ["mill"]}}, "location pier: requires nothing -> mill"),
         ({"pier": {"radius_m": 10}}, "location pier: radius 40 m -> 10 m"),
+        ({"practice": True}, "practice: no -> yes"),
         ({"title": "Lights"}, "title: Harbour Lights -> Lights"),
         ({"duration": "2h"}, "duration: open -> 7200 s"),
         ({"starts": "2026-12-05T10:00+01:00"}, "starts: by the game master -> 2026-12-05T09:00:00"),
@@ -53,6 +54,11 @@ def test_equal_plans_change_nothing() -> None:
 def test_a_change_is_one_sentence(parts: dict[str, Any], sentence: str) -> None:
     (only,) = changes(plan(), plan(**parts))
     assert only.startswith(sentence)
+
+
+def test_a_location_that_is_put_on_the_map_is_said_to_be() -> None:
+    before, after = plan(pier={"at": [1, 2]}), plan(pier={"at": [1, 2], "on_map": True})
+    assert changes(before, after) == ("location pier: on the map no -> yes",)
 
 
 def test_locations_come_and_go() -> None:
@@ -87,5 +93,5 @@ def test_every_field_of_a_location_has_a_sentence() -> None:
     # A field that is added to locations must not change in silence.
     bare = Location(id=LocationId("x"), name="x")
     covered = {"id", "name", "at", "radius_m", "proof", "points", "stock", "capacity", "requires"}
-    covered |= {"code", "answers", "near_misses", "hints", "clue"}
+    covered |= {"code", "answers", "near_misses", "hints", "clue", "on_map"}
     assert set(bare.__struct_fields__) == covered

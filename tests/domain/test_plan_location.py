@@ -49,6 +49,9 @@ from tests.domain.plan_documents import document, location, the_mistake
         ({"hints": [{"text": "x", "after": "soon"}]}, "hints[0].after: expected a duration"),
         ({"hints": [{"text": "x"}] * (HINTS_MAX + 1)}, "0 to 20 items, found 21 items"),
         ({"clue": "x" * 4_001}, "clue: expected text of 0 to 4,000 characters"),
+        ({"on_map": "yes"}, 'on_map: expected true or false, found "yes"'),
+        ({"on_map": 1}, "on_map: expected true or false, found the number 1"),
+        ({"on_map": True}, "at: expected a position, since on_map is true, found nothing"),
     ],
 )
 def test_a_wrong_part_of_a_location_is_refused(changes: dict[str, Any], expected: str) -> None:

@@ -31,10 +31,12 @@ def test_a_full_plan_is_read_complete_and_normalised() -> None:  # long: one pla
                 capacity=4,
                 requires=["lighthouse"],
                 hints=[{"text": "It floats.", "cost": 10, "after": "10m"}],
+                on_map=True,
             ),
             starts="2026-12-05T10:00:00+01:00",
             duration="2h",
             route="staggered",
+            practice=True,
             scoring={
                 "finder_bonus": [20, 10, 5],
                 "wrong_claim": -1,
@@ -52,6 +54,7 @@ def test_a_full_plan_is_read_complete_and_normalised() -> None:  # long: one pla
     assert pier.clue == "Where the *last ferry* sleeps"
     assert plan.locations[0].radius_m == 40.0
     assert plan.route is Route.STAGGERED
+    assert (plan.practice, pier.on_map, plan.locations[0].on_map) == (True, True, False)
     assert plan.duration_s == 7200
     assert plan.starts_at == datetime(2026, 12, 5, 9, tzinfo=UTC).timestamp()
     assert plan.scoring.lockout == Lockout(after=3, for_s=30, factor=2)
@@ -159,6 +162,7 @@ def test_many_different_mistakes_are_reported_at_once_and_each_only_once() -> No
         ({"duration": 0}, "duration: expected more than 0 seconds"),
         ({"duration": True}, "found true"),
         ({"duration": float("nan")}, "duration: expected a duration"),
+        ({"practice": "no"}, 'practice: expected true or false, found "no"'),
         ({"route": "linaer"}, '(did you mean "linear"?)'),
         ({"scoring": {"finder_bonus": [10, -1]}}, "scoring.finder_bonus[1]: expected a whole"),
         ({"scoring": {"wrong_claim": 1}}, "expected a whole number from -1,000,000 to 0"),

@@ -76,4 +76,5 @@ def test_every_event_that_names_a_player_or_holds_words_is_known() -> None:
     assert with_words == {
         *("PlayerJoined", "TeamSpoke", "Announced", "ClaimFailed", "PointsAdjusted"),
         *("TeamDisqualified", "TeamReinstated", "FindVoided", "FindRestored"),
+        *("HuntExtended", "HintGranted", "StaffInvited", "StaffArrived"),
     }

@@ -57,7 +57,7 @@ def pier_view(*events: AnyEvent, now: float = START) -> LocationView:
 
 def test_a_hunt_shows_its_times_and_rules() -> None:
     plan = given_plan(duration_s=600.0, scoring=Scoring(finder_bonus=(5,), wrong_claim=-1))
-    clock = HuntClock().after(HuntStarted(), START)
+    clock = HuntClock(duration_s=600.0).after(HuntStarted(), START)
     shown = hunt_view(plan, clock, START + 10)
     assert (shown.phase, shown.elapsed_s, shown.ends_at) == (Phase.RUNNING, 10.0, START + 600)
     assert (shown.finder_bonus, shown.wrong_claim, shown.team_size_max) == ((5,), -1, 6)
@@ -101,6 +101,19 @@ def test_where_a_location_is_shows_only_when_it_is_found() -> None:
     shown = pier_view(found(bonus=20, rank=2))
     assert (shown.at, shown.radius_m) == (PIER_AT, 40.0)
     assert (shown.state, shown.rank, shown.bonus, shown.found_at) == ("found", 2, 20, START)
+
+
+def test_where_a_location_on_the_map_is_shows_as_soon_as_it_does() -> None:
+    plan = given_plan(locations=(given_pier(on_map=True), given_mill(on_map=True)))
+    pier, mill = view(plan=plan).locations
+    assert (pier.state, pier.at, pier.radius_m) == ("open", PIER_AT, 40.0)
+    assert (mill.at, mill.radius_m) == (None, None)  # Nobody knows where that is.
+    assert view(plan=plan, started=False).locations == ()
+
+
+def test_a_hunt_shows_that_it_is_for_practice() -> None:
+    assert not hunt_view(PLAN, HuntClock(), START).practice
+    assert hunt_view(given_plan(practice=True), HuntClock(), START).practice
 
 
 def test_a_void_find_shows_as_such_without_a_rank() -> None:

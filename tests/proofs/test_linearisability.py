@@ -159,7 +159,7 @@ def test_t21_one_order_explains_what_every_client_was_answered(
         "the answers to contended claims and corrections, over lost lines and kills, have one order"
         " that explains them all",
     )
-    places, kills = proof.size(ci=4_000, long=40_000), proof.size(ci=3, long=40)
+    places, kills = proof.size(ci=4_000, long=20_000), proof.size(ci=3, long=40)
 
     async def scenario() -> None:
         async with WatchedServer(tmp_path / "cairn.db") as server:

@@ -6,6 +6,7 @@ import pytest
 from websockets.datastructures import Headers
 from websockets.http11 import Response
 
+from server import session_input
 from server.gateway import GatewayConnection
 from server.guessing import CODES_BURST, CODES_PER_S
 from tests.integration.canary import leaks, play
@@ -15,9 +16,8 @@ from tests.integration.raw_http import http_violations, tries
 from tests.proofs import locking_out_server
 from tests.proofs.guess_flood import Flood, flood, rush, servers
 from tests.proofs.ledger import Proof
-from tests.server.rig import ServerRig
-from tests.server.roles import matrix_violations
-from tests.server.test_roles import gullible_server
+from tests.server.roles import foreign_violations, matrix_violations, timed_server
+from tests.server.test_roles import careless_objection, gullible_server
 
 pytestmark = pytest.mark.proof
 
@@ -34,7 +34,9 @@ def test_t22_roles_headers_paths_and_secrets(
         "told what is not theirs",
     )
     cells: list[None] = []
-    for violation in matrix_violations(ServerRig, lambda: cells.append(None)):
+    for violation in matrix_violations(timed_server, lambda: cells.append(None)):
+        proof.expect(False, violation)
+    for violation in foreign_violations(timed_server, lambda: cells.append(None)):
         proof.expect(False, violation)
     requests = list(tries())
     for violation in run(_knock(db)):
@@ -50,7 +52,7 @@ def test_t22_roles_headers_paths_and_secrets(
         f"{len(looks)} looks for secrets"
     )
     proof.bites(
-        "players taken for game masters; the library's own refusals; a log of frames",
+        "players taken for game masters; rights that nobody looks at; the library's own refusals; a log of frames",
         _is_found(db, monkeypatch),
     )
 
@@ -62,6 +64,10 @@ async def _knock(db: Path) -> list[str]:
 
 def _is_found(db: Path, monkeypatch: pytest.MonkeyPatch) -> bool:
     is_role_found = any("player sends" in one for one in matrix_violations(gullible_server))
+    with monkeypatch.context() as patch:
+        patch.setattr(session_input, "objection", careless_objection)
+        is_role_found &= any("viewer sends" in one for one in matrix_violations(timed_server))
+        is_role_found &= any("master sends" in one for one in foreign_violations(timed_server))
     with monkeypatch.context() as patch:
         bare = classmethod(lambda _cls, status, text: Response(int(status), "No", Headers()))
         patch.setattr(GatewayConnection, "_reject", bare)

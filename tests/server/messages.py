@@ -11,6 +11,7 @@ OPENINGS: list[Message] = [
     {"t": "join", "session": "0123456789abcdef"},
     {"t": "gm", "token": "secret"},
     {"t": "gm", "token": "secret", "hunt": "harbour", "session": "0123456789abcdef"},
+    {"t": "gm", "token": "secret", "name": "Ann"},
     {"t": "watch", "hunt": "harbour"},
 ]
 
@@ -52,6 +53,13 @@ GAME_MASTER_REQUESTS: list[Message] = [
     {"t": "reinstate", "n": 15, "team": "otters"},
     {"t": "seed", "n": 16, "plan": {"version": 1, "hunt": "park"}, "replace": True},
     {"t": "seed", "n": 17, "plan": "version: 1\nhunt: park\n"},
+    {"t": "extend", "n": 19, "seconds": -600, "reason": "storm"},
+    {"t": "grant", "n": 20, "team": "otters", "location": "pier", "hint": 1, "reason": "fog"},
+    {"t": "handle", "n": 21, "message": 7, "state": "claimed"},
+    {"t": "invite", "n": 22, "name": "Ben", "role": "station", "location": "pier"},
+    {"t": "invite", "n": 23, "name": "Cleo", "role": "viewer", "hunt": "harbour"},
+    {"t": "revoke", "n": 24, "staff": "s1"},
+    {"t": "cards", "n": 25},
     {"t": "shed", "n": 18, "step": "map", "mode": "on"},
 ]
 

@@ -12,6 +12,7 @@ from actors.domain.commands import StartHunt
 from actors.domain.events import Record
 from actors.domain.ids import HuntId, TeamId
 from actors.domain.plan import HuntPlan
+from actors.domain.staff import StaffMember
 from actors.journal import Journal
 from actors.ladder import Shed
 from actors.messages import ActorFailed, CommittedRecords, Publisher
@@ -30,6 +31,7 @@ from server.requests import Seed
 from server.session import Session
 from server.session_output import Stage
 from server.shedding import Shedding
+from server.stopwatch import Stopwatch
 from tests.actors.rig import Rig
 from tests.domain.given import HUNT, OTTERS
 
@@ -164,6 +166,7 @@ class ServerRig:
         journal.listen(self.acks.on_commit)
         self.flusher = Flusher(dispatcher.call_soon)
         dispatcher.after_turn(self.flusher.flush)
+        self.stopwatch = Stopwatch(dispatcher.monotonic)
         self.desk = self._make_desk()
         self.access.sessions.update(self.rig.recovery.sessions_in_force())
 
@@ -180,6 +183,7 @@ class ServerRig:
             shedding=self.shedding,
             live={},
             gm_applied=self.rig.recovery.console.of,
+            stopwatch=self.stopwatch,
             read_plan=self._read_plan,
         )
 
@@ -211,6 +215,7 @@ class ServerRig:
             plan.hunt, [seat.id for seat in plan.teams]
         )
         self.hub.on_hunt_replaced = self._on_hunt_replaced
+        self.hub.on_staff_changed = self._on_staff_changed
         self.hub.on_actor_failed = self.failures.append
         return self.hub
 
@@ -222,6 +227,12 @@ class ServerRig:
         for listener in listeners:
             assert isinstance(listener, Session)
             listener.on_hunt_replaced()
+
+    def _on_staff_changed(self, hunt: HuntId, staff: Sequence[StaffMember]) -> None:
+        self.access.set_staff(hunt, staff)
+        for listener in tuple(self.hub.hunts[hunt].game_masters):
+            assert isinstance(listener, Session)
+            listener.on_staff_changed()
 
     def _read_plan(self, seed: Seed, reply: PlanReply) -> None:
         self.plans.append(lambda: reply(check(seed)))
@@ -253,6 +264,20 @@ class ServerRig:
         """Somebody at the console."""
         client = self.connect(wire)
         assert client.open("gm", token=GM_TOKEN)["t"] == "welcome"
+        return client
+
+    def invitation(self, role: str, location: str | None = None, hunt: HuntId = HUNT) -> Message:
+        """Somebody whom the owner lets help to run the hunt, with their token."""
+        fields = {} if location is None else {"location": location}
+        answer = self.game_master().ask("invite", name="Ben", role=role, hunt=hunt, **fields)
+        invitation: Message = answer["staff"]
+        return invitation
+
+    def staff(self, role: str, location: str | None = None, hunt: HuntId = HUNT) -> Client:
+        """Somebody who was invited, at the console."""
+        client = self.connect()
+        token = self.invitation(role, location, hunt)["token"]
+        assert client.open("gm", token=token)["t"] == "welcome"
         return client
 
     def start(self) -> None:

@@ -5,15 +5,21 @@ from collections.abc import Callable, Iterator
 from typing import Any, get_args
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from actors.domain.events import Event
+from actors.domain.ids import HuntId
 from actors.domain.plan import Answer, Hint, HuntPlan, Location
 from server import requests
 from server.session_output import Stage
 from tests.domain.given import HUNT, OTTERS, PIER, TERNS, given_plan, given_tower, requires
 from tests.server.rig import GM_TOKEN, Client, Message, ServerRig
 
-ROLES = ("anonymous", "player", "watcher", "gm")
+PARK = HuntId("park")
+"""Another hunt."""
+
+ROLES = ("anonymous", "player", "watcher", "gm", "master", "station", "viewer")
+"""Kinds of client; `gm` is who has the server's own token, the last three were invited."""
 
 EXAMPLES: dict[type[Struct], Message] = {
     requests.Join: {"code": "22222222", "name": "Eve"},
@@ -32,21 +38,30 @@ EXAMPLES: dict[type[Struct], Message] = {
     requests.Finish: {"n": 1},
     requests.Freeze: {"n": 1},
     requests.Thaw: {"n": 1},
-    requests.Open: {"n": 1, "location": "mill"},
+    requests.Open: {"n": 1, "location": "pier"},
     requests.Close: {"n": 1, "location": "pier"},
     requests.Adjust: {"n": 1, "team": TERNS, "points": 5},
     requests.Void: {"n": 1, "team": TERNS, "location": "pier"},
     requests.Restore: {"n": 1, "team": TERNS, "location": "mill"},
     requests.DisqualifyTeam: {"n": 1, "team": TERNS},
     requests.ReinstateTeam: {"n": 1, "team": TERNS},
+    requests.Extend: {"n": 1, "seconds": 60},
+    requests.Grant: {"n": 1, "team": TERNS, "location": "pier", "hint": 0},
+    requests.Handle: {"n": 1, "message": 1, "state": "done"},
+    requests.Invite: {"n": 1, "name": "Eve", "role": "master"},
+    requests.Revoke: {"n": 1, "staff": "s1"},
+    requests.Cards: {"n": 1},
     requests.Shed: {"n": 1, "step": "map", "mode": "on"},
     requests.Seed: {"n": 1, "plan": {"version": 1}, "replace": True},
 }
 """One of every request, as dangerous as it gets."""
 
-OPENING = ("by itself", "closed", "closed", "closed")
-OF_PLAYERS = ("closed", "dealt with", "closed", "not_allowed")
-OF_STAFF = ("closed", "not_allowed", "closed", "dealt with")
+OPENING = ("by itself", *("closed",) * 6)
+OF_PLAYERS = ("closed", "dealt with", "closed", *("not_allowed",) * 4)
+_OF_STAFF = ("closed", "not_allowed", "closed", "dealt with")
+OF_OWNERS = (*_OF_STAFF, "not_allowed", "not_allowed", "not_allowed")
+OF_MASTERS = (*_OF_STAFF, "dealt with", "not_allowed", "not_allowed")
+OF_STATIONS = (*_OF_STAFF, "dealt with", "dealt with", "not_allowed")
 
 MATRIX: dict[type[Struct], tuple[str, ...]] = {
     requests.Join: OPENING,
@@ -57,24 +72,30 @@ MATRIX: dict[type[Struct], tuple[str, ...]] = {
     requests.Say: OF_PLAYERS,
     requests.Seen: OF_PLAYERS,
     # It has no number and gets no answer, so a game master who sends one is no game master's client.
-    requests.PositionReport: ("closed", "dealt with", "closed", "closed"),
-    requests.Ping: ("closed", "dealt with", "dealt with", "dealt with"),
-    requests.Announce: OF_STAFF,
-    requests.Start: OF_STAFF,
-    requests.Pause: OF_STAFF,
-    requests.Resume: OF_STAFF,
-    requests.Finish: OF_STAFF,
-    requests.Freeze: OF_STAFF,
-    requests.Thaw: OF_STAFF,
-    requests.Open: OF_STAFF,
-    requests.Close: OF_STAFF,
-    requests.Adjust: OF_STAFF,
-    requests.Void: OF_STAFF,
-    requests.Restore: OF_STAFF,
-    requests.DisqualifyTeam: OF_STAFF,
-    requests.ReinstateTeam: OF_STAFF,
-    requests.Seed: OF_STAFF,
-    requests.Shed: OF_STAFF,
+    requests.PositionReport: ("closed", "dealt with", *("closed",) * 5),
+    requests.Ping: ("closed", *("dealt with",) * 6),
+    requests.Announce: OF_MASTERS,
+    requests.Start: OF_MASTERS,
+    requests.Pause: OF_MASTERS,
+    requests.Resume: OF_MASTERS,
+    requests.Finish: OF_MASTERS,
+    requests.Freeze: OF_MASTERS,
+    requests.Thaw: OF_MASTERS,
+    requests.Open: OF_STATIONS,
+    requests.Close: OF_STATIONS,
+    requests.Adjust: OF_MASTERS,
+    requests.Extend: OF_MASTERS,
+    requests.Grant: OF_MASTERS,
+    requests.Handle: OF_MASTERS,
+    requests.Invite: OF_OWNERS,
+    requests.Revoke: OF_OWNERS,
+    requests.Cards: OF_MASTERS,
+    requests.Void: OF_MASTERS,
+    requests.Restore: OF_MASTERS,
+    requests.DisqualifyTeam: OF_MASTERS,
+    requests.ReinstateTeam: OF_MASTERS,
+    requests.Seed: OF_OWNERS,
+    requests.Shed: OF_OWNERS,
 }
 """Request -> what becomes of it, sent by each of `ROLES` after its own first message."""
 
@@ -85,6 +106,11 @@ def every_request() -> set[type[Struct]]:
     return {kind for union in unions for kind in get_args(union)}
 
 
+def timed_server() -> ServerRig:
+    """A server whose hunt can be extended."""
+    return ServerRig(given_plan(duration_s=3_600.0))
+
+
 def become(server: ServerRig, role: str) -> Client:
     """Somebody of that role, who was welcomed."""
     match role:
@@ -92,6 +118,10 @@ def become(server: ServerRig, role: str) -> Client:
             return server.player()
         case "gm":
             return server.game_master()
+        case "master" | "viewer":
+            return server.staff(role)
+        case "station":
+            return server.staff(role, "pier")
         case "watcher":
             client = server.connect()
             client.open("watch", hunt=HUNT)
@@ -108,6 +138,28 @@ FOREIGN: Message = {
     "token": GM_TOKEN,
 }
 """Keys that a client may add to its requests; none of them says who it is."""
+
+
+INVITED = ("master", "station", "viewer")
+
+
+def foreign_violations(
+    make_server: Callable[[], ServerRig], note: Callable[[], None] = lambda: None
+) -> Iterator[str]:
+    """Try every game master's request for another hunt, as everybody who is invited to one."""
+    for role in INVITED:
+        for kind in set(get_args(requests.GameMasterRequest)) - {requests.Ping}:  # Of no hunt.
+            with make_server() as server:
+                note()
+                server.rig.seed(replace(given_plan(), hunt=PARK))
+                server.start()
+                client = become(server, role)
+                client.received()
+                before = server.rig.journal.tail
+                client.tell(str(kind.__struct_config__.tag), **EXAMPLES[kind], hunt=PARK)
+                outcome = what_became_of(client)
+                if outcome != "not_allowed" or server.rig.journal.tail != before:
+                    yield f"{role} sends {kind.__name__} for another hunt: {outcome}"
 
 
 def matrix_violations(

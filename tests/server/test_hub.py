@@ -250,4 +250,4 @@ def test_game_masters_stay_when_their_hunt_is_replaced(crowd: Crowd) -> None:
     crowd.server.rig.order(PauseHunt())
     crowd.server.rig.commit()
     crowd.server.rig.advance(1.0)
-    assert crowd.staff.kinds() == ["phase", "phase", "feed"]
+    assert crowd.staff.kinds() == ["phase", "phase", "feed", "progress"]

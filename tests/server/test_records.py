@@ -9,7 +9,15 @@ from sqlite_utils import Database
 
 from actors.domain import events
 from actors.domain.events import AnyEvent, Record
-from actors.domain.ids import AnnouncementId, HuntId, LocationId, PlayerId, SessionId, TeamId
+from actors.domain.ids import (
+    AnnouncementId,
+    HuntId,
+    LocationId,
+    PlayerId,
+    SessionId,
+    StaffId,
+    TeamId,
+)
 from actors.domain.plan import HuntPlan, Location, TeamSeat
 from actors.domain.refusals import Reason
 from server.records import (
@@ -34,9 +42,16 @@ ONE_OF_EACH: tuple[AnyEvent, ...] = (
     events.HuntPaused(),
     events.HuntResumed(),
     events.HuntFinished(),
+    events.HuntExtended(seconds=-600, reason="storm"),
     events.LeaderboardFrozen(),
     events.LeaderboardThawed(),
     events.Announced(announcement=AnnouncementId(1), text="Hurry", to=(TEAM,), level="warning"),
+    events.MessageHandled(message=7, state="claimed"),
+    events.StaffInvited(
+        staff=StaffId("s1"), name="Ben", role="station", digest="0" * 64, location=PIER
+    ),
+    events.StaffRevoked(staff=StaffId("s1")),
+    events.StaffArrived(name="Ann", role="owner"),
     events.PlayerJoined(team=TEAM, player=ADA, name="Ada"),
     events.LocationFound(
         team=TEAM, location=PIER, player=ADA, points=50, bonus=20, rank=2, captured_at=1.1
@@ -53,6 +68,7 @@ ONE_OF_EACH: tuple[AnyEvent, ...] = (
         locked_until=1764000000.1234567,
     ),
     events.HintBought(team=TEAM, location=PIER, player=ADA, hint=0, cost=10),
+    events.HintGranted(team=TEAM, location=PIER, hint=0, reason="fog"),
     events.TeamSpoke(team=TEAM, player=ADA, text="Is it 'here'?\n\x00 \\u0000 🦦"),
     events.AnnouncementSeen(team=TEAM, player=ADA, announcement=AnnouncementId(1)),
     events.PointsAdjusted(team=TEAM, points=-5, reason="late"),

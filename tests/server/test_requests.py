@@ -4,7 +4,7 @@ import pytest
 
 from actors.domain import commands
 from actors.domain.commands import HuntScoped, Position
-from actors.domain.ids import AnnouncementId, HuntId, LocationId, TeamId
+from actors.domain.ids import AnnouncementId, HuntId, LocationId, StaffId, TeamId
 from server import requests
 from server.requests import game_master_command, player_command
 from tests.server.messages import GAME_MASTER_REQUESTS, PLAYER_REQUESTS
@@ -39,6 +39,11 @@ GAME_MASTERS: list[tuple[Any, commands.GameMasterCommand]] = [
     (requests.Open(1, "pier"), commands.OpenLocation(PIER)),
     (requests.Close(1, "pier"), commands.CloseLocation(PIER)),
     (requests.Adjust(1, "otters", -5, "late"), commands.AdjustPoints(OTTERS, -5, "late")),
+    (requests.Extend(1, -600, "storm"), commands.ExtendHunt(-600, "storm")),
+    (requests.Grant(1, "otters", "pier", 1, "fog"), commands.GrantHint(OTTERS, PIER, 1, "fog")),
+    (requests.Handle(1, 7, "claimed"), commands.HandleMessage(7, "claimed")),
+    (requests.Revoke(1, "s1"), commands.RevokeStaff(StaffId("s1"))),
+    (requests.Cards(1), commands.ShowCards()),
     (requests.Void(1, "otters", "pier", "why"), commands.VoidFind(OTTERS, PIER, "why")),
     (requests.Restore(1, "otters", "pier", "why"), commands.RestoreFind(OTTERS, PIER, "why")),
     (requests.DisqualifyTeam(1, "otters", "why"), commands.Disqualify(OTTERS, "why")),

@@ -2,9 +2,12 @@
 
 from typing import Any
 
+import pytest
 from msgspec.structs import replace
 
 from actors.domain.ids import HuntId
+from server import requests, session_input
+from server.rights import Rights
 from tests.domain.given import HUNT, OTTERS, TERNS
 from tests.server.conftest import StartServer
 from tests.server.rig import Client, Message, ServerRig
@@ -16,10 +19,12 @@ from tests.server.roles import (
     NEVER,
     ROLES,
     every_request,
+    foreign_violations,
     leaks,
     matrix_violations,
     probing_frames,
     secret_plan,
+    timed_server,
 )
 
 
@@ -29,7 +34,24 @@ def test_every_request_of_the_protocol_has_its_row() -> None:
 
 
 def test_every_request_is_dealt_with_for_its_own_role_alone() -> None:
-    assert list(matrix_violations(ServerRig)) == []
+    assert list(matrix_violations(timed_server)) == []
+
+
+def test_an_invitation_is_good_for_its_own_hunt_alone() -> None:
+    assert list(foreign_violations(timed_server)) == []
+
+
+def test_a_server_that_looked_at_roles_alone_would_be_found(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The check itself: rights that are good everywhere are not let through."""
+    monkeypatch.setattr(session_input, "objection", careless_objection)
+    assert any("master sends" in one for one in foreign_violations(timed_server))
+    assert any("viewer sends finish" in one for one in matrix_violations(timed_server))
+
+
+def careless_objection(_rights: Rights, _request: requests.GameMasterRequest) -> None:
+    """Lets everybody who is invited do everything."""
 
 
 def test_a_team_sees_nothing_of_what_is_locked_whatever_it_asks(start_server: StartServer) -> None:
@@ -112,7 +134,7 @@ def test_a_session_that_trusted_its_client_would_be_found() -> None:
 
 def gullible_server() -> ServerRig:
     """A server that takes what a player sends for a game master's."""
-    server = ServerRig()
+    server = timed_server()
     connect = server.connect
 
     def connect_gullibly(*arguments: Any, **options: Any) -> Client:

@@ -43,7 +43,7 @@ def test_a_player_joins_with_the_teams_code(server: ServerRig, wire: Wire) -> No
 def test_a_game_master_opens_the_console_with_the_token(server: ServerRig, wire: Wire) -> None:
     client = server.connect(wire)
     welcome = client.open("gm", token=GM_TOKEN)
-    assert welcome["you"] == {"role": "gm"}
+    assert welcome["you"] == {"role": "gm", "rights": "owner"}
     assert welcome["hunts"] == [HUNT]
     assert client.stage is Stage.GAME_MASTER
     assert client.socket.takes_large_frames
@@ -344,6 +344,12 @@ def test_a_connection_is_closed_once(server: ServerRig) -> None:
     client.session.close(CloseCode.MALFORMED, "Sorry again.")
     client.session.on_hunt_replaced()
     client.session.on_disconnected()
+    assert_closed(client, CloseCode.INTERNAL_ERROR)
+
+
+def test_a_client_that_cannot_be_answered_is_to_come_back(server: ServerRig) -> None:
+    client = server.player()
+    client.session.give_up(1, False)
     assert_closed(client, CloseCode.INTERNAL_ERROR)
 
 

@@ -6,7 +6,7 @@ from actors.domain.plan import Scoring
 from server.close_codes import CloseCode
 from server.outbox import OUTBOX_BYTES_MAX
 from server.protocol import Wire
-from server.session import IN_FLIGHT_MAX
+from server.session_input import IN_FLIGHT_MAX
 from server.session_output import Stage
 from tests.domain.given import HUNT, OTTERS, PIER, given_plan
 from tests.domain.plan_documents import document

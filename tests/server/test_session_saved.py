@@ -149,8 +149,8 @@ def test_others_hear_of_a_find_only_when_it_is_saved(server: ServerRig, ada: Cli
     server.rig.advance(5.0)
     assert [other.kinds() for other in others] == [
         ["leaderboard"],
-        ["leaderboard"],
-        ["leaderboard", "feed"],
+        ["finds", "leaderboard"],
+        ["progress", "leaderboard", "feed"],
     ]
 
 

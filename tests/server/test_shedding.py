@@ -21,7 +21,7 @@ from server.hub import (
     POSITIONS_INTERVAL_S,
     POSITIONS_SHED_FACTOR,
 )
-from server.session import IN_FLIGHT_MAX
+from server.session_input import IN_FLIGHT_MAX
 from server.shedding import LAG_LIMIT_S, LAG_LOOK_S, LAG_LOOKS, LagMeter, Shedding, Why
 from tests.actors.rig import Rig
 from tests.domain.given import OTTERS
