@@ -98,7 +98,7 @@ async def test_a_hint_shows_its_price_before_it_is_bought(stage: Stage) -> None:
     game = await stage.seed(HARBOUR)
     ada = await ada_of(stage, game)
     await ada.open_place("pier")
-    await expect(part(ada.page, "hint-button", hint=0)).to_contain_text("−10 points")
+    await expect(part(ada.page, "hint-button", hint=0)).to_contain_text("10 points")
     await expect(part(ada.page, "hint-button", hint=1)).to_be_disabled()
     await part(ada.page, "hint-button", hint=0).click()
     await ada.sees_score(0)
