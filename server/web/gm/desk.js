@@ -58,7 +58,9 @@ async function command(desk, request, done) {
 function undo(desk, entry) {
   const { request } = undoOf(desk.model, entry);
   if (!request) return;
-  const hasReason = "adjust extend restore void disqualify reinstate".split(" ").includes(request.t);
+  const hasReason = "adjust extend restore void disqualify reinstate"
+    .split(" ")
+    .includes(request.t);
   desk.command(
     { ...request, ...(hasReason && { reason: undoReason(entry, t("undoWord")) }) },
     t("undone"),

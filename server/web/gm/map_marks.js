@@ -38,7 +38,12 @@ export function teamMark(leaflet, name, [lat, lon]) {
   const seen = h("span", { class: "number soft" });
   const node = h("span", { class: "team-mark" }, h("b", {}, name), seen);
   const icon = leaflet.divIcon({ html: node, className: "mark-box", iconSize: [12, 12] });
-  const layer = leaflet.marker([lat, lon], { icon, title: name, zIndexOffset: 500, keyboard: false });
+  const layer = leaflet.marker([lat, lon], {
+    icon,
+    title: name,
+    zIndexOffset: 500,
+    keyboard: false,
+  });
   return { layer, node, seen, drawn: null };
 }
 

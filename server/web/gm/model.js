@@ -82,7 +82,8 @@ const TAKERS = {
  * @returns {Model}
  */
 export function take(model, message) {
-  const isElsewhere = message.hunt && typeof message.hunt === "string" && message.hunt !== model.hunt?.id;
+  const isElsewhere =
+    message.hunt && typeof message.hunt === "string" && message.hunt !== model.hunt?.id;
   const taker = Object.hasOwn(TAKERS, message.t) && !isElsewhere ? TAKERS[message.t] : null;
   return taker ? taker(model, message) : model;
 }

@@ -65,7 +65,16 @@ export function makeShell(desk) {
   desk.go(desk.model.hunt ? "overview" : "hunts");
 
   return {
-    node: h("div", { class: "console" }, head.node, strip.node, banner.node, nav.node, main, outbox.node),
+    node: h(
+      "div",
+      { class: "console" },
+      head.node,
+      strip.node,
+      banner.node,
+      nav.node,
+      main,
+      outbox.node,
+    ),
     draw: desk.redraw,
     onMessage: (message) => strip.onMessage(message),
     onRefused: (action) => sayRefused(desk, action),
@@ -120,8 +129,17 @@ function openMessages(model) {
 /** Across the page: this console is cut off, or another tab writes. */
 function makeBanner(desk) {
   const text = h("span", { class: "grow" });
-  const button = h("button", { type: "button", class: "button small", onclick: () => desk.link.takeOver() }, t("writeHere"));
-  const node = h("div", { class: "banner row", role: "status", hidden: true, "data-test": "banner" }, text, button);
+  const button = h(
+    "button",
+    { type: "button", class: "button small", onclick: () => desk.link.takeOver() },
+    t("writeHere"),
+  );
+  const node = h(
+    "div",
+    { class: "banner row", role: "status", hidden: true, "data-test": "banner" },
+    text,
+    button,
+  );
   let isTakenOver = false;
   return {
     node,
