@@ -3,7 +3,7 @@
 import { fill, h, setAttribute, setText, show } from "../common/dom.js";
 import { t } from "../common/texts.js";
 import { makeAnnounceArea } from "./announce.js";
-import { inFrames, sayRefused } from "./desk.js";
+import { inFrames, paced, sayRefused } from "./desk.js";
 import { makeHead } from "./head.js";
 import { makeHealthStrip } from "./health.js";
 import { makeHuntsArea } from "./hunts.js";
@@ -15,6 +15,8 @@ import { makeOverview } from "./overview.js";
 import { makePlacesArea } from "./places.js";
 import { makeStaffArea } from "./staff.js";
 import { makeTeamsArea } from "./teams.js";
+
+const DRAW_GAP_MS = 150; // Of pushes; the server's own pace is slower.
 
 export const AREAS = {
   overview: makeOverview,
@@ -75,7 +77,7 @@ export function makeShell(desk) {
       main,
       outbox.node,
     ),
-    draw: desk.redraw,
+    draw: paced(desk.redraw, DRAW_GAP_MS),
     onMessage: (message) => strip.onMessage(message),
     onRefused: (action) => sayRefused(desk, action),
     onTakenOver: () => banner.takenOver(),
