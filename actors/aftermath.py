@@ -6,10 +6,11 @@ concerns is folded anew from the journal.
 """
 
 import logging
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any, Protocol, runtime_checkable
 
-from actors.context import busy, is_gated, open_gate, refuse
+from actors.applied import AppliedNumbers
+from actors.context import busy, give_up, is_gated, open_gate, refuse
 from actors.dispatch import DispatchedActor
 from actors.domain.claims import refusal_of
 from actors.domain.events import (
@@ -54,8 +55,8 @@ from actors.messages import (
 logger = logging.getLogger("cairn.supervisor")
 
 ANSWER_TRIES = 2
-"""Tries to answer for an actor that failed. A fault that strikes twice in the same place leaves one
-client without an answer until it connects again."""
+"""Tries to answer for an actor that failed. A fault that strikes each time ends the connection: its
+client comes back, and sends what has no outcome again."""
 
 INTERNAL = Refusal(
     Reason.INTERNAL, "Cairn made a mistake here and has told its operator; try again soon."
@@ -85,6 +86,15 @@ class HasOrphans(Protocol):
 
     def orphans(self) -> list[Request | Order]:
         """Its open requests, in the order in which they came."""
+
+
+@runtime_checkable
+class KeepsNumbers(Protocol):
+    """An actor that requests reach from their sessions, and that deals with each once."""
+
+    @property
+    def applied(self) -> AppliedNumbers:
+        """How far each session got."""
 
 
 def standing_record(
@@ -140,41 +150,67 @@ def outcome_of(n: int, record: Record) -> Answer:
 
 def release(
     actor: DispatchedActor, message: Any, journal: Journal, standing: Record | None
-) -> bool:
-    """Answer whoever waits for the outcome of a message whose handling failed.
-
-    Returns:
-        Whether a request was given its outcome: it must not be decided when it comes again.
-    """
+) -> None:
+    """Answer whoever waits for the outcome of a message whose handling failed."""
     match message:
         case Arbitrate(team=team) | Steering(team=team):
             if team.is_alive():  # A successor does not wait for what its predecessor asked.
                 team.tell(Verdict(standing or INTERNAL, message))
         case Request() | Order():
-            return _answer(actor, message, journal, standing)
+            _answer(actor, message, journal, standing)
         case Turn(request=request):
-            return _answer(actor, request, journal, standing)
+            _answer(actor, request, journal, standing)
         case Join(sender=sender) | Resume(sender=sender):
             sender.joined(INTERNAL)
-    return False
 
 
 def _answer(
     actor: DispatchedActor, request: Request | Order, journal: Journal, standing: Record | None
-) -> bool:
+) -> None:
+    numbers = _numbers(actor, request)
+    repeated = numbers.refusal(request.sender.session, request.n) if numbers is not None else None
+    if numbers is not None and standing is not None:
+        numbers.note_record(standing)  # It stands, whatever comes of telling that.
     if request.sender.has_outcome(request.n):
-        return True  # It failed after it had answered.
-    if standing is not None:
+        pass  # It failed after it had answered.
+    elif standing is not None:
         request.sender.answer(outcome_of(request.n, standing))
-        return True
-    if _is_behind_others(actor, request):
+    elif repeated is not None:
+        # It failed in saying so. `internal` would be another outcome than the one that it had.
+        refuse(request, repeated, journal)
+    elif _is_behind_others(actor, request):
         # `internal` is final, and would make the earlier ones that are to come again so, too.
         refuse(request, busy(journal), journal)
-        return False
-    if isinstance(request, Request):
-        open_gate(request)
-    refuse(request, INTERNAL, journal)
-    return True
+        return
+    else:
+        if isinstance(request, Request):
+            open_gate(request)
+        refuse(request, INTERNAL, journal)
+    if numbers is not None:
+        numbers.note(request.sender.session, request.n)
+
+
+def _numbers(actor: DispatchedActor, request: Request | Order) -> AppliedNumbers | None:
+    """Where the actor notes that the request was dealt with; an order's is noted by the console."""
+    if isinstance(request, Request) and isinstance(actor, KeepsNumbers):
+        return actor.applied
+    return None
+
+
+def insist(answer: Callable[[], None], whom: str) -> bool:
+    """Answer somebody, or try: whatever that raises must keep nobody else from what is theirs.
+
+    Returns:
+        Whether it worked.
+    """
+    for _ in range(ANSWER_TRIES):
+        try:
+            answer()
+        except BaseException:
+            logger.exception("answering %s failed", whom)
+        else:
+            return True
+    return False
 
 
 def _is_behind_others(actor: DispatchedActor, request: Request | Order) -> bool:
@@ -182,8 +218,8 @@ def _is_behind_others(actor: DispatchedActor, request: Request | Order) -> bool:
     if isinstance(request, Request) and is_gated(request):
         return True
     orphans = actor.orphans() if isinstance(actor, HasOrphans) else []
-    session = request.sender.session
-    return any(one is not request and one.sender.session == session for one in orphans)
+    session, n = request.sender.session, request.n
+    return any(one.sender.session == session and one.n < n for one in orphans)
 
 
 def release_orphans(
@@ -216,17 +252,30 @@ def release_orphans(
 
 
 def _release_orphan(request: Request | Order, record: Record | None, journal: Journal) -> None:
-    """Give one answer; whatever that raises must not keep the others from theirs."""
-    for _ in range(ANSWER_TRIES):
+    """Give one answer."""
+
+    def answer() -> None:
         if request.sender.has_outcome(request.n):
             return  # It failed after it had answered this one.
-        try:
-            if record is not None:
-                request.sender.answer(outcome_of(request.n, record))
-            else:
-                # Nobody decided it, and nobody will: a location drops what a failed team asked.
-                refuse(request, busy(journal), journal)
-        except BaseException:
-            logger.exception("request %d could not be answered", request.n)
+        if record is not None:
+            request.sender.answer(outcome_of(request.n, record))
         else:
-            return
+            # Nobody decided it, and nobody will: a location drops what a failed team asked.
+            refuse(request, busy(journal), journal)
+
+    if not insist(answer, f"request {request.n}"):
+        let_go(request, record)
+
+
+def let_go(message: Any, standing: Record | None) -> None:
+    """End the connections of those whom nothing can be told: they come back, and ask again."""
+    try:
+        match message:
+            case Request() | Order():
+                give_up(message, is_decided=standing is not None)
+            case Turn(request=request):
+                give_up(request, is_decided=standing is not None)
+            case Join(sender=sender) | Resume(sender=sender):
+                sender.give_up(0, False)
+    except BaseException:
+        logger.exception("a connection could not be ended")

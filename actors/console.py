@@ -89,11 +89,14 @@ class _Orderer:
         self._note(answer)
 
     def _note(self, answer: Answer) -> None:
-        """The order is answered: the session's next one may be taken up."""
         self._is_answered = True
         is_busy = isinstance(answer, Refused) and answer.refusal.reason is Reason.BUSY
+        self._report(answer.n, not is_busy)
+
+    def _report(self, n: int, is_outcome: bool) -> None:
+        """The order is done with: the session's next one may be taken up."""
         with suppress(pykka.ActorDeadError):  # The server is stopping: nobody asks any more.
-            self._console.tell(OrderDone(self.session, answer.n, not is_busy))
+            self._console.tell(OrderDone(self.session, n, is_outcome))
 
     def has_outcome(self, n: int) -> bool:
         # A connection that is gone does not know any more. Were the order answered once more, the
@@ -102,6 +105,12 @@ class _Orderer:
 
     def joined(self, joined: Joined | Refusal) -> None:
         self._sender.joined(joined)
+
+    def give_up(self, n: int, is_decided: bool) -> None:
+        try:
+            self._sender.give_up(n, is_decided)
+        finally:
+            self._report(n, is_decided)
 
 
 class ConsoleActor(DispatchedActor):
@@ -144,6 +153,10 @@ class ConsoleActor(DispatchedActor):
                 pass
             case _:
                 raise TypeError(f"the console cannot handle {type(message).__name__}")
+
+    def orphans(self) -> list[Request | Order]:
+        """What waits for its turn, each session's in the order in which it came."""
+        return [request for waiting in self._waiting.values() for request in waiting]
 
     # One after the other --------------------------------------------------------------------
 

@@ -53,6 +53,16 @@ def close_gate(sender: Sender, n: int) -> None:
         sender.busy_from = n
 
 
+def give_up(request: Request | Order, is_decided: bool) -> None:
+    """Nothing can be told of this request: its connection ends, and its client comes back.
+
+    Unless it is decided, nothing later of that connection is before it has come again.
+    """
+    if not is_decided:
+        close_gate(request.sender, request.n)
+    request.sender.give_up(request.n, is_decided)
+
+
 def is_gated(request: Request) -> bool:
     """Whether an earlier request of this connection must come again before this one."""
     gate = request.sender.busy_from

@@ -220,6 +220,11 @@ class Dispatcher(ABC):
         """Whether no actor has a message to handle."""
         return not self._ready
 
+    @property
+    def mailbox_depth(self) -> int:
+        """Messages in the deepest mailbox of an actor that is about to handle them."""
+        return max((len(mailbox) for mailbox in self._ready), default=0)
+
     def make_ready(self, mailbox: Mailbox) -> None:
         """Queue a mailbox that has messages."""
         self._ready.append(mailbox)

@@ -62,6 +62,12 @@ class Sender(Protocol):
     def joined(self, joined: "Joined | Refusal", /) -> None:
         """Deliver the outcome of a `Join` or `Resume`."""
 
+    def give_up(self, n: int, is_decided: bool, /) -> None:
+        """End the connection, since nothing can be told of request `n`, decided or not.
+
+        `n` is 0 when it is a `Join` or `Resume` that cannot be answered.
+        """
+
 
 class Request(Struct, frozen=True, gc=False):
     """A numbered request of a session."""

@@ -20,7 +20,8 @@ def turn_away(message: Any, journal: Journal) -> None:
     """Answer whoever waits for a message that comes too late: its hunt is being stopped."""
     match message:
         case Request() | Order():
-            refuse(message, REPLACED, journal)
+            if not message.sender.has_outcome(message.n):
+                refuse(message, REPLACED, journal)
         case Join(sender=sender) | Resume(sender=sender):
             sender.joined(busy(journal))
 
@@ -40,12 +41,9 @@ class QuarantinedActor(DispatchedActor):
         journal = self.context.journal
         if isinstance(message, Verdict) and isinstance(message.outcome, Record):
             self.applied.note_record(message.outcome)
-        if not isinstance(message, Request):
-            release(self, message, journal, None)
-            return
-        session, n = message.sender.session, message.n
-        repeated = self.applied.refusal(session, n)
-        if repeated is not None:
-            refuse(message, repeated, journal)
-        elif release(self, message, journal, None):
-            self.applied.note(session, n)
+        if isinstance(message, Request):
+            repeated = self.applied.refusal(message.sender.session, message.n)
+            if repeated is not None:
+                refuse(message, repeated, journal)
+                return
+        release(self, message, journal, None)

@@ -7,11 +7,13 @@ far, so no record can be missing), folded, and the successor takes over state an
 
 import logging
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any
 
 from actors.aftermath import (
-    ANSWER_TRIES,
     concerns_others,
+    insist,
+    let_go,
     release,
     release_orphans,
     standing_record,
@@ -37,8 +39,6 @@ from actors.messages import (
     HuntReplaced,
     Publisher,
     Ref,
-    Request,
-    Turn,
 )
 from actors.quarantine import QuarantinedActor, turn_away
 from actors.rebuild import RestartBudget, fold, name_of, successor_of
@@ -173,7 +173,8 @@ class Supervisor:
             ref.stop(block=False)
             mailbox.resume()
             for message in waiting:
-                turn_away(message, self._journal)
+                if not insist(partial(turn_away, message, self._journal), ref.actor_class.__name__):
+                    let_go(message, None)
 
     def stop_all(self) -> None:
         """Stop every hunt."""
@@ -207,23 +208,16 @@ class Supervisor:
     def _go_on(self, console: DispatchedActor, message: Any, standing: Record | None) -> None:
         """The console and stand-ins keep no hunt's state: the next message is fine."""
         if standing is not None and isinstance(standing.event, HuntSeeded):
-            self.replace_hunt(standing, lambda _: None)
+            entry = self._directory.hunts.get(standing.hunt)
+            if entry is None or entry.plan is not standing.event.plan:  # It failed before that.
+                self.replace_hunt(standing, lambda _: None)
         self._answer_for(console, message, standing)
 
     def _answer_for(self, actor: DispatchedActor, message: Any, standing: Record | None) -> None:
         """Answer whoever waits for the failed actor."""
-        for _ in range(ANSWER_TRIES):
-            try:
-                is_final = release(actor, message, self._journal, standing)
-                request = message.request if isinstance(message, Turn) else message
-                applied: AppliedNumbers | None = getattr(actor, "applied", None)
-                if is_final and isinstance(request, Request) and applied is not None:
-                    applied.note(request.sender.session, request.n)
-            except BaseException:
-                # One client less is told. That must not keep the actor from being rebuilt.
-                logger.exception("answering for %s failed as well", name_of(actor))
-            else:
-                return
+        answer = partial(release, actor, message, self._journal, standing)
+        if not insist(answer, f"for {name_of(actor)}"):
+            let_go(message, standing)
 
     def _all_of(self, context: HuntContext) -> list[DispatchedActor]:
         """The actors that decide in a hunt; those in quarantine stay there."""

@@ -133,6 +133,7 @@ class ConsoleBoard:
             changes.messages,
             tuple(staff_entry(note) for note in changes.staff_log),
             changes.places,
+            changes.staff,
         )
         self._fanout.deliver(EncodedPush(push), self.game_masters)
         self._show_soon()  # What was too much for one push.

@@ -148,6 +148,7 @@ class Core:
             shedding=self.shedding,
             live={},
             gm_applied=self._recovery.console.of,
+            stopwatch=self.health.stopwatch,
             read_plan=read_plan,
         )
 

@@ -15,6 +15,7 @@ from server.counters import Counters
 from server.hub import Hub
 from server.requests import Seed
 from server.shedding import Shedding
+from server.stopwatch import Stopwatch
 
 PlanReply = Callable[[HuntScoped | InvalidPlan], None]
 
@@ -37,5 +38,6 @@ class Desk(Struct, frozen=True):
     """Session id -> the connection's session that holds it now."""
     gm_applied: Callable[[SessionId], int]
     """How far a game master's session got."""
+    stopwatch: Stopwatch
     read_plan: Callable[[Seed, PlanReply], None]
     """Checks a plan off the loop, then calls back on it; see `server.plan_desk`."""

@@ -11,12 +11,14 @@ from actors.domain.ids import HuntId
 from actors.journal import Journal
 from actors.supervisor import Supervisor
 from server import __version__
+from server.close_codes import CloseCode
 from server.counters import Counters
 from server.fanout import EncodedPush, Fanout, Listener
 from server.guessing import GuessAlert
 from server.hub import Hub
 from server.replies import HealthPush
 from server.shedding import Shedding, StepView
+from server.stopwatch import Stopwatch
 
 LAG_DEGRADED_S = 1.0
 """Seconds that the oldest record waits for the disk before health says `degraded`; a healthy
@@ -63,6 +65,14 @@ class Health(Struct, frozen=True):
     messages_handled: int
     failed_tries: int
     """Wrong join codes and game masters' tokens since the start."""
+    claims_per_s: float
+    """Claims that came in a second, over the last few seconds."""
+    accept_p99_s: float
+    """Within how many seconds 99 of 100 requests were answered in the last minute, sampled."""
+    mailbox_depth: int
+    """Messages in the deepest mailbox now."""
+    slow_clients: int
+    """Connections that were closed because they did not read."""
     alerts: list[str]
     """What somebody should look at, in words: people guess codes."""
 
@@ -81,6 +91,8 @@ class HealthDesk:
         shedding: Shedding,
     ) -> None:
         self._shedding = shedding
+        self.stopwatch = Stopwatch(dispatcher.monotonic)
+        """What sessions tell of claims and of how long answers take."""
         self._dispatcher = dispatcher
         self._journal = journal
         self._supervisor = supervisor
@@ -121,6 +133,10 @@ class HealthDesk:
             sorted(self._supervisor.quarantined),
             self._dispatcher.messages_handled,
             self.guesses.tries if self.guesses is not None else 0,
+            round(self.stopwatch.claims_per_s(), 1),
+            round(self.stopwatch.p99_s(), 6),
+            self._dispatcher.mailbox_depth,
+            counters.closed[CloseCode.SLOW_CONSUMER.name.lower()],
             self._alerts(),
         )
 
@@ -140,6 +156,7 @@ class HealthDesk:
 
         def push() -> None:
             self._push()
+            self.stopwatch.tick()
             call_later(HEALTH_INTERVAL_S, push)
 
         push()

@@ -11,6 +11,7 @@ from actors.domain.console_lines import (
     PlaceLine,
     PublicFind,
     PublicPlace,
+    StaffLine,
     TeamLine,
 )
 from actors.domain.hunt import Announcement
@@ -60,6 +61,8 @@ class Welcome(Struct, frozen=True, tag_field="t", tag="welcome", omit_defaults=T
     """For game masters: what changes about every location."""
     messages: tuple[MessageLine, ...] = ()
     staff_log: tuple["StaffEntry", ...] = ()
+    staff: tuple[StaffLine, ...] = ()
+    """For game masters: who is invited now."""
     feed: tuple["FeedItem", ...] = ()
     """For game masters: the newest events."""
     finds: tuple[PublicFind, ...] = ()
@@ -210,6 +213,8 @@ class ProgressPush(Struct, frozen=True, tag_field="t", tag="progress", omit_defa
     staff_log: tuple[StaffEntry, ...] = ()
     places: tuple[PlaceLine, ...] = ()
     """Only after `whole`."""
+    staff: tuple[StaffLine, ...] | None = None
+    """Everybody who is invited now, when that changed."""
     whole: bool = False
     """Forget all lines: the whole board of this hunt follows."""
 
@@ -233,7 +238,7 @@ class PositionsPush(Struct, frozen=True, tag_field="t", tag="position"):
     positions: dict[str, tuple[float, float, float, float]]
 
 
-class Pong(Struct, frozen=True, tag_field="t", tag="pong"):
+class PongPush(Struct, frozen=True, tag_field="t", tag="pong"):
     """The server is there."""
 
     now: float

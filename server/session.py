@@ -249,6 +249,10 @@ class Session(SessionInput):
 
     # The end --------------------------------------------------------------------------------
 
+    def give_up(self, _n: int, _is_decided: bool) -> None:
+        """Nothing can be told of a request: the client comes back, and sends it again."""
+        self.close(CloseCode.INTERNAL_ERROR, "Cairn failed on this connection; connect again.")
+
     def close(self, code: CloseCode, message: str) -> None:
         """Say why, then close."""
         if self.stage is Stage.CLOSED:

@@ -55,6 +55,12 @@ class SessionInput(SessionOutput):
             else:
                 self._pong()
         else:
+            watch = self._watch
+            watch.left -= 1
+            if not watch.left:
+                self._timed_n, self._timed_at = request.n, watch.begin()
+            if type(request) is requests.Claim:
+                watch.claims += 1
             self._tell_team(request.n, requests.player_command(request))
 
     def _read_watcher(self, data: bytes) -> None:

@@ -11,7 +11,7 @@ from server.fanout import EncodedPush, Listener
 from server.framing import frame
 from server.outbox import Outbox
 from server.protocol import Wire
-from server.replies import Pong, Saved
+from server.replies import PongPush, Saved
 
 
 class Stage(StrEnum):
@@ -40,6 +40,10 @@ class SessionOutput(Listener):
         self._saved = 0
         self._saved_sent = 0
         self._is_saved_due = False
+        self._watch = desk.stopwatch
+        self._timed_n = 0
+        """The request that is being timed; 0 when none is."""
+        self._timed_at = 0.0
         self.stage = Stage.OPENING
 
     @property
@@ -64,6 +68,9 @@ class SessionOutput(Listener):
         if self._saved > self._saved_sent:
             saved = self._saved_sent = self._saved
         self._send(answers.encode(self._desk, answer, saved))
+        if answer.n == self._timed_n:
+            self._watch.end(self._timed_at)
+            self._timed_n = 0
         if position is None and answer.n > self._repeated_n:
             # Once is enough: `saved` is cumulative, and a client may repeat itself without end.
             position = answers.position_of_repeat(answer)
@@ -104,7 +111,7 @@ class SessionOutput(Listener):
 
     def _pong(self) -> None:
         """Say that the server is there; one such answer is as good as many."""
-        pong = Pong(self._desk.now())
+        pong = PongPush(self._desk.now())
         self._outbox.conflate("pong", frame(self._wire.encode(pong), self._wire.is_text))
 
     def _send(self, message: Any) -> None:

@@ -92,5 +92,6 @@ def _with_board(welcome: Welcome, topics: HuntTopics) -> Welcome:
         locations=progress.location_lines(),
         messages=tuple(progress.messages),
         staff_log=tuple(staff_entry(note) for note in progress.staff_log),
+        staff=tuple(progress.staff.values()),
         feed=tuple(feed_item(record) for record in progress.tail),
     )

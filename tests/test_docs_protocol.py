@@ -59,6 +59,7 @@ OBJECTS: dict[str, type[Struct]] = {
     "Location line": console_lines.LocationLine,
     "Place line": console_lines.PlaceLine,
     "Message": console_lines.MessageLine,
+    "Staff line": console_lines.StaffLine,
     "Staff log entry": replies.StaffEntry,
     "Feed item": replies.FeedItem,
     "Public find": console_lines.PublicFind,

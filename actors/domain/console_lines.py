@@ -6,7 +6,7 @@ Fields that have their default are left out on the wire. Never a code, an answer
 
 from msgspec import Struct
 
-from actors.domain.ids import AnnouncementId, LocationId, TeamId
+from actors.domain.ids import AnnouncementId, LocationId, StaffId, TeamId
 from actors.domain.plan import Location, Proof
 
 
@@ -116,6 +116,17 @@ class MessageLine(Struct, omit_defaults=True):
     """open, claimed or done."""
     by: str | None = None
     """Who claimed it, or was done with it."""
+
+
+class StaffLine(Struct, frozen=True, omit_defaults=True):
+    """Somebody who was invited to help, and was not sent away."""
+
+    id: StaffId
+    name: str
+    role: str
+    """master, station or viewer."""
+    location: LocationId | None = None
+    """Of a station."""
 
 
 class PublicPlace(Struct, frozen=True):

@@ -14,6 +14,7 @@ from actors.domain.console_lines import (
     LocationLine,
     MessageLine,
     PlaceLine,
+    StaffLine,
     TeamLine,
     place_line,
 )
@@ -24,6 +25,8 @@ from actors.domain.events import (
     FindRestored,
     FindVoided,
     HintBought,
+    HintGranted,
+    HuntExtended,
     HuntFinished,
     HuntPaused,
     HuntResumed,
@@ -34,20 +37,25 @@ from actors.domain.events import (
     LocationClosed,
     LocationFound,
     LocationOpened,
+    MessageHandled,
     PlayerJoined,
     PointsAdjusted,
     Record,
+    StaffArrived,
+    StaffInvited,
+    StaffRevoked,
     TeamDisqualified,
     TeamReinstated,
     TeamSpoke,
     TeamSteered,
 )
-from actors.domain.ids import LocationId, SessionId, TeamId
+from actors.domain.ids import LocationId, SessionId, StaffId, TeamId
 from actors.domain.message_list import MessageList
 from actors.domain.plan import HuntPlan
 from actors.domain.progress_changes import STAFF_LOG_MAX, ChangeList, LiveOf, StaffNote
 from actors.domain.progress_state import PlaceProgress, TeamProgress
 from actors.domain.public_finds import PublicFinds
+from actors.domain.staff import STAFF_SESSIONS_MAX
 
 TEAM_LINES_MAX = 2_000
 """Teams on the console board; the leaderboard has the ranks of the rest."""
@@ -79,6 +87,11 @@ STAFF_EVENTS: frozenset[type[Any]] = frozenset(
         LocationClosed,
         FindVoided,
         FindRestored,
+        HuntExtended,
+        HintGranted,
+        MessageHandled,
+        StaffInvited,
+        StaffRevoked,
     }
 )
 """Events that stand in the staff log when a session asked for them, and not the clock."""
@@ -102,7 +115,9 @@ class Progress:
         self.messages = MessageList()
         self.staff_log: deque[StaffNote] = deque(maxlen=STAFF_LOG_MAX)
         self.staff_names: dict[SessionId, str] = {}
-        """Session of a game master -> who sits there."""
+        """Session of a game master -> who sits there, the newest last."""
+        self.staff: dict[StaffId, StaffLine] = {}
+        """Who is invited now."""
         self.tail: deque[Record] = deque(maxlen=FEED_TAIL)
         """The newest records."""
         self.public = PublicFinds(self._teams, self._places, plan.route)
@@ -153,6 +168,9 @@ class Progress:
 
     def _bought(self, record: Record, event: HintBought) -> None:
         self._teams[event.team].score -= event.cost
+        self._helped(event.team, event.location, event.hint, record.at)
+
+    def _granted(self, record: Record, event: HintGranted) -> None:
         self._helped(event.team, event.location, event.hint, record.at)
 
     def _helped(self, team: TeamId, location: LocationId, hint: int, at: float) -> None:
@@ -227,6 +245,14 @@ class Progress:
         self.messages.add(line)
         self.changes.message(line)
 
+    def _handled(self, record: Record, event: MessageHandled) -> None:
+        line = self.messages.get(event.message)
+        if line is None:
+            return  # Too old to be shown.
+        by = None if record.session is None else self.staff_names.get(record.session)
+        self.messages.handle(event.message, event.state, by)
+        self.changes.message(line)
+
     def _saw(self, _: Record, event: AnnouncementSeen) -> None:
         team = self._teams[event.team]
         team.seen = (*team.seen, event.announcement)
@@ -271,6 +297,22 @@ class Progress:
     def _thawed(self, _record: Record, _event: LeaderboardThawed) -> None:
         self.public.thaw()
 
+    def _arrived(self, record: Record, event: StaffArrived) -> None:
+        if record.session is None:
+            return
+        self.staff_names.pop(record.session, None)
+        self.staff_names[record.session] = event.name
+        if len(self.staff_names) > STAFF_SESSIONS_MAX:
+            del self.staff_names[next(iter(self.staff_names))]
+
+    def _invited(self, _: Record, event: StaffInvited) -> None:
+        self.staff[event.staff] = StaffLine(event.staff, event.name, event.role, event.location)
+        self.changes.staff(self.staff)
+
+    def _revoked(self, _: Record, event: StaffRevoked) -> None:
+        self.staff.pop(event.staff, None)
+        self.changes.staff(self.staff)
+
     def _log(self, record: Record, session: SessionId) -> None:
         note = StaffNote(record, self.staff_names.get(session, ""))
         self.staff_log.append(note)
@@ -287,6 +329,7 @@ class Progress:
         self.changes.everything(
             self._teams.values(), self._places.values(), self.messages, self.staff_log
         )
+        self.changes.staff(self.staff)
         for team in self._teams.values():
             for location in team.cells:
                 self.changes.cell(team, self._places[location])
@@ -327,13 +370,18 @@ _FOLDS: dict[type[Any], Fold] = {
     FindRestored: Progress._restore,
     FindVoided: Progress._void,
     HintBought: Progress._bought,
+    HintGranted: Progress._granted,
     HuntStarted: Progress._started,
     LeaderboardFrozen: Progress._froze,
     LeaderboardThawed: Progress._thawed,
     LocationClosed: Progress._closed,
     LocationOpened: Progress._opened,
+    MessageHandled: Progress._handled,
     PlayerJoined: Progress._joined,
     PointsAdjusted: Progress._adjusted,
+    StaffArrived: Progress._arrived,
+    StaffInvited: Progress._invited,
+    StaffRevoked: Progress._revoked,
     TeamDisqualified: Progress._put_out,
     TeamReinstated: Progress._let_in,
     TeamSpoke: Progress._spoke,

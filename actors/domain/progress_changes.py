@@ -1,6 +1,6 @@
 """What changed on the console board since game masters were last shown it."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from itertools import islice
 from typing import TypeVar
 
@@ -12,11 +12,12 @@ from actors.domain.console_lines import (
     LocationLine,
     MessageLine,
     PlaceLine,
+    StaffLine,
     TeamLine,
     place_line,
 )
 from actors.domain.events import Record
-from actors.domain.ids import LocationId, TeamId
+from actors.domain.ids import LocationId, StaffId, TeamId
 from actors.domain.progress_state import PlaceProgress, TeamProgress
 
 K = TypeVar("K")
@@ -64,6 +65,8 @@ class Changes(Struct, frozen=True):
     messages: tuple[MessageLine, ...]
     staff_log: tuple[StaffNote, ...]
     places: tuple[PlaceLine, ...]
+    staff: tuple[StaffLine, ...] | None
+    """Everybody who is invited now; None when that did not change."""
 
 
 class ChangeList:
@@ -77,9 +80,12 @@ class ChangeList:
         self._notes: dict[int, StaffNote] = {}
         self._unknown: dict[LocationId, PlaceProgress] = {}
         """Locations of which somebody does not know what the plan says."""
+        self._staff: Mapping[StaffId, StaffLine] | None = None
+        """Everybody who is invited, when that changed."""
 
     def __bool__(self) -> bool:
-        return bool(self._teams or self._places or self._messages or self._notes or self._unknown)
+        noted = self._teams or self._places or self._messages or self._notes or self._unknown
+        return bool(noted) or self._staff is not None
 
     def watch(self, is_watched: bool) -> None:
         """Note from now on what changes, or do not."""
@@ -92,6 +98,7 @@ class ChangeList:
             team.changed = {}
         for noted in (self._teams, self._places, self._messages, self._notes, self._unknown):
             noted.clear()
+        self._staff = None
 
     def team(self, team: TeamProgress) -> None:
         """The team's own line changed."""
@@ -123,6 +130,11 @@ class ChangeList:
             if len(notes) > STAFF_LOG_MAX:
                 del notes[next(iter(notes))]
 
+    def staff(self, staff: Mapping[StaffId, StaffLine]) -> None:
+        """Somebody was invited, or sent away."""
+        if self.is_watched:
+            self._staff = staff
+
     def everything(
         self,
         teams: Iterable[TeamProgress],
@@ -145,12 +157,14 @@ class ChangeList:
     def take(self, live: LiveOf) -> Changes:
         """The lines that changed first, as they are now; they count as shown from now on."""
         notes = _pop_first(self._notes, PUSHED_NOTES_MAX)
+        staff, self._staff = self._staff, None
         return Changes(
             tuple(self._take_teams(live)),
             tuple(place.line() for place in _pop_first(self._places, PUSHED_LOCATIONS_MAX)),
             tuple(_pop_first(self._messages, PUSHED_MESSAGES_MAX)),
             tuple(notes),
             tuple(place_line(one.location) for one in _pop_first(self._unknown, PUSHED_PLACES_MAX)),
+            None if staff is None else tuple(staff.values()),
         )
 
     def _take_teams(self, live: LiveOf) -> list[TeamLine]:

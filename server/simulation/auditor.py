@@ -24,7 +24,7 @@ from msgspec import Struct
 
 from actors.admission import JOURNAL_RESERVE_FRACTION
 from actors.dispatch import MAILBOX_MESSAGES_MAX, mailbox_of
-from actors.domain.events import HuntSeeded, LocationClosed, LocationOpened, Record
+from actors.domain.events import HuntSeeded, Record
 from actors.domain.hunt import next_deadline
 from actors.domain.ids import HuntId
 from actors.domain.refusals import Refusal
@@ -44,6 +44,7 @@ from server.simulation.client import SimulatedClient
 from server.simulation.ledger import Ledger
 from server.simulation.link import Message
 from server.simulation.referee import Referee
+from server.simulation.saved import SHOWN_WHEN_SAVED, SavedSoFar
 from server.simulation.screen import Screen
 from server.simulation.site import Site
 from server.simulation.snapshot import differences, expected
@@ -83,7 +84,7 @@ class Auditor:
         self._site: Site | None = None
         self._shadow = Recovery()
         self._referees: dict[HuntId, Referee] = {}
-        self._public = _Public()
+        self._public = SavedSoFar()
         self._on_disk: list[Record] = []
         self._given: dict[Session, set[int]] = {}
         """The outcomes that each connection of this life was given."""
@@ -198,7 +199,7 @@ class Auditor:
             self.ledger.on_applied(session.session, message["applied"])
         if kind == "accepted":
             self._check_handed_over(session, message["n"])
-        if kind in ("leaderboard", "feed", "location", "welcome"):
+        if kind in SHOWN_WHEN_SAVED:
             self._check_public(kind, message)
 
     def _check_handed_over(self, session: Session, n: int) -> None:
@@ -349,56 +350,3 @@ def difference(live: Any, folded: Any) -> str:
         if getattr(live, name) != getattr(folded, name)
     ]
     return f"{type(live).__name__} {getattr(live, 'id', '')} {'; '.join(fields)}"[:600]
-
-
-class _Public:
-    """Everything that anybody may have been shown: what every saved prefix of the journal says."""
-
-    def __init__(self) -> None:
-        self._referees: dict[HuntId, Referee] = {}
-        self._scores: dict[HuntId, dict[str, set[int]]] = {}
-        self._openings: set[tuple[str, bool]] = set()
-
-    def follow(self, record: Record) -> None:
-        """One more record is saved."""
-        event = record.event
-        if isinstance(event, HuntSeeded):
-            self._referees[record.hunt] = Referee(event.plan)
-            self._scores[record.hunt] = {seat.id: {0} for seat in event.plan.teams}
-            return
-        if isinstance(event, LocationOpened | LocationClosed):
-            self._openings.add((event.location, isinstance(event, LocationOpened)))
-        for _ in self._referees[record.hunt].apply(record):
-            pass  # Said when it was appended.
-        for team, scores in self._scores[record.hunt].items():
-            scores.add(self._referees[record.hunt].score(team))
-
-    def objections(self, kind: str, message: Message, durable: int) -> list[str]:
-        """What of a push is not saved yet."""
-        if kind == "leaderboard":
-            return self._unsaved_scores(
-                message["hunt"], [(row["team"], row["score"]) for row in message["leaderboard"]]
-            )
-        if kind == "welcome":
-            return self._unsaved_in_welcome(message)
-        if kind == "feed":
-            late = [one["position"] for one in message["events"] if one["position"] > durable]
-            return [f"the feed shows {late}, the disk has {durable}"] if late else []
-        if "id" in message and (message["id"], bool(message.get("open"))) not in self._openings:
-            return [f"{message['id']} is shown open or closed before that is saved"]
-        return []
-
-    def _unsaved_in_welcome(self, welcome: Message) -> list[str]:
-        if welcome.get("hunt") is None:
-            return []
-        shown = [(row["team"], row["score"]) for row in welcome["leaderboard"]]
-        shown += [(line["id"], line["score"]) for line in welcome.get("teams") or ()]
-        return self._unsaved_scores(welcome["hunt"]["id"], shown)
-
-    def _unsaved_scores(self, hunt: str, shown: Sequence[tuple[str, int]]) -> list[str]:
-        scores = self._scores.get(HuntId(hunt), {})
-        return [
-            f"{team} is shown with {score}, which is not saved"
-            for team, score in shown
-            if score not in scores.get(team, set())
-        ]

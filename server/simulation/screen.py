@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from server.simulation.board import Board, public
 from server.simulation.link import Message
 
 
@@ -13,6 +14,8 @@ class Screen:
         self._states: dict[str, str] = {}
         self._closed: set[str] = set()
         self._announcements: list[int] = []
+        self._board: Board | None = None
+        """The console board, of a game master."""
 
     def take(self, message: Message, asked: dict[int, Message]) -> None:
         """Bring the picture up to date with any message."""
@@ -28,6 +31,11 @@ class Screen:
             case "announcement":
                 if message["announcement"]["id"] not in self._announcements:
                     self._announcements.append(message["announcement"]["id"])
+            case "progress":
+                assert self._board is not None
+                self._board.take(message)
+            case "finds":
+                self.shown["public"] = public(message)
             case "phase":
                 self.shown["phase"] = message["phase"]
             case "accepted" | "refused":
@@ -35,7 +43,9 @@ class Screen:
 
     def picture(self) -> dict[str, Any]:
         """Everything that a fresh snapshot must show in the same way."""
+        board = {} if self._board is None else self._board.saved()
         return {
+            **board,
             **self.shown,
             "states": dict(sorted(self._states.items())),
             "closed": sorted(self._closed),
@@ -51,6 +61,10 @@ class Screen:
         self._closed = set(welcome.get("closed", ()))
         self._announcements = [one["id"] for one in welcome["announcements"]]
         self._states = {}
+        role = welcome["you"]["role"]
+        self._board = Board(welcome) if role == "gm" else None
+        if role == "watch":
+            self.shown["public"] = public(welcome)
         if team is not None:
             self._show_team(team)
 

@@ -2,10 +2,16 @@
 
 from typing import Any
 
+import msgspec
 from msgspec import to_builtins
 
+from actors.domain.console_lines import Live
+from actors.domain.progress import Progress
 from actors.domain.recovery import HuntImage
 from actors.domain.views import team_view
+from server.console_board import staff_entry
+from server.simulation.board import Board, public
+from server.simulation.link import Message
 
 Picture = dict[str, Any]
 
@@ -33,7 +39,29 @@ def expected(image: HuntImage, role: str, team: str | None, now: float) -> Pictu
             "players": list(view.players),
             "states": {place.id: place.state for place in view.locations},
         }
+    if role == "gm":
+        picture |= _board(image.progress).saved()
+    if role == "watch":
+        finds, places = image.progress.public.finds(), image.progress.public.places()
+        picture["public"] = public(_as_sent({"finds": finds, "places": places}))
     return picture
+
+
+def _board(progress: Progress) -> Board:
+    lines, _ = progress.team_lines(lambda _: Live())
+    parts = {
+        "teams": lines,
+        "locations": progress.location_lines(),
+        "messages": list(progress.messages),
+        "staff_log": [staff_entry(note) for note in progress.staff_log],
+        "places": progress.place_lines(),
+    }
+    return Board(_as_sent(parts))
+
+
+def _as_sent(parts: dict[str, Any]) -> Message:
+    sent: Message = msgspec.json.decode(msgspec.json.encode(parts))
+    return sent
 
 
 def differences(shown: Picture, wanted: Picture) -> Picture:

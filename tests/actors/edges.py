@@ -51,6 +51,8 @@ class Device:
         self.busy_from: int | None = None
         self.answers: list[Answer] = []
         self.welcomes: list[Joined | Refusal] = []
+        self.given_up: list[tuple[int, bool]] = []
+        """The requests after which the connection ended, each with whether it was decided."""
         self.n = 0
 
     def answer(self, answer: Answer) -> None:
@@ -68,6 +70,9 @@ class Device:
         if isinstance(joined, Joined):
             self.player = joined.player
 
+    def give_up(self, n: int, is_decided: bool) -> None:
+        self.given_up.append((n, is_decided))
+
     def next_n(self) -> int:
         self.n += 1
         return self.n
@@ -83,6 +88,18 @@ class Device:
             answer.refusal.reason.value if isinstance(answer, Refused) else "accepted"
             for answer in self.answers
         ]
+
+
+class Stammering(Device):
+    """A connection whose first answers raise, before they are given."""
+
+    failures = 0
+
+    def answer(self, answer: Answer) -> None:
+        if self.failures:
+            self.failures -= 1
+            raise RuntimeError("planted")
+        super().answer(answer)
 
 
 class Unfoldable(Mapping[Any, Any]):

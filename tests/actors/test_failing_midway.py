@@ -5,16 +5,12 @@ from typing import Any
 
 import pytest
 
-from actors.aftermath import ANSWER_TRIES
 from actors.dispatch import mailbox_of
 from actors.domain.clock import Phase
 from actors.domain.commands import (
-    AdjustPoints,
-    Claim,
     CloseLocation,
     Disqualify,
     FreezeLeaderboard,
-    HuntScoped,
     PauseHunt,
     Say,
     VoidFind,
@@ -29,9 +25,8 @@ from actors.domain.events import (
     TeamDisqualified,
     TeamSteered,
 )
-from actors.domain.ids import TeamId
 from actors.domain.plan import Route
-from actors.messages import Accepted, Answer, PhaseChanged, Request
+from actors.messages import Accepted, PhaseChanged
 from actors.quarantine import QuarantinedActor
 from tests.actors.conftest import StartRig
 from tests.actors.edges import Device
@@ -274,84 +269,3 @@ def test_a_copy_of_a_request_that_was_dealt_with_shuts_no_gate(rig: Rig, ada: De
     assert ada.busy_from == said + 1
     assert isinstance(rig.ask(ada, answer("lighthouse"), n=said + 1), Accepted)
     assert isinstance(rig.ask(ada, Say("and on")), Accepted)
-
-
-class Stammering(Device):
-    """A connection whose first answers raise, before they are given."""
-
-    failures = 0
-
-    def answer(self, answer: Answer) -> None:
-        if self.failures:
-            self.failures -= 1
-            raise RuntimeError("planted")
-        super().answer(answer)
-
-
-def stammering(rig: Rig, ada: Device, failures: int) -> Stammering:
-    """Another device of Ada's, that will fail so often."""
-    device = Stammering()
-    device.session, device.player, device.failures = ada.session, ada.player, failures
-    device.n = ada.n
-    return device
-
-
-@pytest.mark.parametrize("failures", [1, 2])
-@pytest.mark.parametrize("claim", [answer("lighthouse"), answer("a guess")])
-def test_a_claim_whose_answer_fails_is_answered_all_the_same(
-    rig: Rig, ada: Device, claim: Claim, failures: int
-) -> None:
-    device = stammering(rig, ada, failures)
-    n = rig.tell(device, claim)
-    rig.run()
-    assert numbers_answered(device) == [n]
-
-
-@pytest.mark.parametrize("failures", [1, 2])
-def test_an_order_whose_answer_fails_lets_the_next_one_have_its_turn(
-    rig: Rig, ada: Device, failures: int
-) -> None:
-    staff = Stammering()
-    staff.failures = failures
-    for command in (AdjustPoints(OTTERS, 5), PauseHunt()):
-        rig.console.tell(Request(staff, staff.next_n(), HuntScoped(HUNT, command)))
-    rig.run()
-    assert numbers_answered(staff) == [1, 2]
-
-
-def test_an_orphan_whose_answer_fails_leaves_the_others_theirs(rig: Rig, ada: Device) -> None:
-    mill = mailbox_of(rig.entry.locations[MILL])
-    mill.suspend()
-    device = stammering(rig, ada, ANSWER_TRIES)
-    rig.tell(device, answer("lighthouse"))
-    stashed = rig.tell(ada, Say("stashed"), n=device.next_n())
-    rig.run()
-    rig.entry.teams[OTTERS].tell("a message that no actor can handle")
-    rig.tell(ada, Say("behind it"), n=device.next_n())
-    rig.run()
-    assert numbers_answered(ada)[-2:] == [stashed, stashed + 1]
-
-
-def test_a_refusal_whose_telling_fails_is_told_when_its_request_comes_again(
-    rig: Rig, ada: Device
-) -> None:
-    rig.order(CloseLocation(MILL))
-    device = stammering(rig, ada, 1)
-    n = rig.tell(device, answer("lighthouse"))
-    rig.run()
-    assert device.reasons == ["busy"]
-    rig.ask(device, answer("lighthouse"), n=n)
-    assert device.reasons == ["busy", "closed"]
-
-
-def test_a_game_masters_refusal_whose_telling_fails_is_no_outcome_yet(
-    rig: Rig,
-) -> None:
-    staff = Stammering()
-    staff.failures = ANSWER_TRIES + 1
-    request = Request(staff, staff.next_n(), HuntScoped(HUNT, AdjustPoints(TeamId("nobody"), 5)))
-    rig.console.tell(request)
-    rig.run()
-    rig.console.tell(request)
-    rig.run()
-    assert staff.reasons[-1] == "not_found"

@@ -277,7 +277,7 @@ def test_only_what_changed_is_given_out_and_only_once() -> None:
     assert [line.id for line in changes.locations] == [PIER]
     assert (len(changes.messages), len(changes.staff_log)) == (1, 1)
     assert not board.changes
-    assert taken(board) == Changes((), (), (), (), ())
+    assert taken(board) == Changes((), (), (), (), (), None)
 
 
 def test_later_finders_change_with_a_void_find() -> None:

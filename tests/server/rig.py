@@ -31,6 +31,7 @@ from server.requests import Seed
 from server.session import Session
 from server.session_output import Stage
 from server.shedding import Shedding
+from server.stopwatch import Stopwatch
 from tests.actors.rig import Rig
 from tests.domain.given import HUNT, OTTERS
 
@@ -165,6 +166,7 @@ class ServerRig:
         journal.listen(self.acks.on_commit)
         self.flusher = Flusher(dispatcher.call_soon)
         dispatcher.after_turn(self.flusher.flush)
+        self.stopwatch = Stopwatch(dispatcher.monotonic)
         self.desk = self._make_desk()
         self.access.sessions.update(self.rig.recovery.sessions_in_force())
 
@@ -181,6 +183,7 @@ class ServerRig:
             shedding=self.shedding,
             live={},
             gm_applied=self.rig.recovery.console.of,
+            stopwatch=self.stopwatch,
             read_plan=self._read_plan,
         )
 

@@ -8,9 +8,9 @@ from msgspec.structs import replace
 
 from actors.domain.message_list import MESSAGES_NEWEST, MESSAGES_WAITING_MAX
 from actors.domain.plan import HuntPlan, Route
+from server.simulation.board import Board, public
 from tests.actors.play import Play, lively_plan
 from tests.domain.given import HUNT
-from tests.server.boards import Board, public
 from tests.server.rig import GM_TOKEN, Client, Message, ServerRig
 
 ROUNDS = 6
@@ -44,7 +44,8 @@ class Pages:
 
     def take(self) -> None:
         for message in self._console.received():
-            self.board.take(message)
+            if message["t"] == "progress":
+                self.board.take(message)
         for message in self._screen.received():
             if message["t"] == "finds":
                 self.public = public(message)
@@ -80,7 +81,7 @@ def test_a_page_that_took_every_push_shows_what_a_fresh_one_shows(seed: int, rou
             play.go(STEPS, pages.disturb)
             pages.settle()
             board, seen = pages.fresh()
-            assert pages.board.shown() == board.shown()
+            assert pages.board.lines == board.lines
             assert pages.public == seen
 
 
@@ -92,5 +93,5 @@ def test_a_page_drops_the_same_old_messages_as_the_server() -> None:
             phone.tell("say", n=number + 1, text="Hi")
             server.rig.commit()
         pages.settle()
-        assert pages.board.shown() == pages.fresh()[0].shown()
-        assert len(pages.board.shown()["messages"]) == MESSAGES_NEWEST + MESSAGES_WAITING_MAX
+        assert pages.board.lines == pages.fresh()[0].lines
+        assert len(pages.board.lines["messages"]) == MESSAGES_NEWEST + MESSAGES_WAITING_MAX

@@ -16,8 +16,8 @@ from actors.domain.events import LocationFound
 from actors.domain.progress import Progress
 from server import console_board
 from server.console_board import FIND_BYTES, PROGRESS_INTERVAL_S
+from server.simulation.board import Board, public
 from tests.domain.given import HUNT, MILL, OTTERS, PIER, TERNS, given_mill, given_pier, given_plan
-from tests.server.boards import Board, public
 from tests.server.conftest import StartServer
 from tests.server.rig import GM_TOKEN, Client, Message, ServerRig
 
@@ -192,7 +192,7 @@ def test_a_game_master_who_seeds_the_first_hunt_gets_its_board(start_server: Sta
     server.rig.seed(given_plan(hunt="park"))
     staff = server.connect()
     board = Board(staff.open("gm", token=GM_TOKEN))
-    assert board.shown()["teams"] == {}
+    assert board.lines["teams"] == {}
     plan = {
         "version": 1,
         "hunt": "lake",
@@ -206,10 +206,11 @@ def test_a_game_master_who_seeds_the_first_hunt_gets_its_board(start_server: Sta
     shown = staff.received()
     assert "phase" in [message["t"] for message in shown]
     for message in shown:
-        board.take(message)
+        if message["t"] == "progress":
+            board.take(message)
     fresh = server.connect()
-    assert board.shown() == Board(fresh.open("gm", token=GM_TOKEN, hunt="lake")).shown()
-    assert list(board.shown()["places"]) == ["pier"]
+    assert board.lines == Board(fresh.open("gm", token=GM_TOKEN, hunt="lake")).lines
+    assert list(board.lines["places"]) == ["pier"]
 
 
 def test_a_hunt_that_is_set_up_anew_begins_with_a_new_board(running: ServerRig) -> None:
@@ -223,11 +224,11 @@ def test_a_hunt_that_is_set_up_anew_begins_with_a_new_board(running: ServerRig) 
     running.rig.run()
     assert gm_welcome(running).get("staff_log", []) == []  # Nothing of it is saved yet.
     settle(running)
-    for message in staff.received():
+    for message in pushes(staff, "progress"):
         board.take(message)
-    assert board.shown() == Board(gm_welcome(running)).shown()
-    assert board.shown()["messages"] == {}
-    assert len(board.shown()["places"]) == 3
+    assert board.lines == Board(gm_welcome(running)).lines
+    assert board.lines["messages"] == {}
+    assert len(board.lines["places"]) == 3
 
 
 def test_a_board_that_fails_keeps_nobody_from_hearing_saved(

@@ -11,7 +11,7 @@ from tests.server.rig import ServerRig
 def desk(server: ServerRig) -> HealthDesk:
     rig = server.rig
     rig.commit()
-    return HealthDesk(
+    desk = HealthDesk(
         rig.dispatcher,
         rig.journal,
         rig.supervisor,
@@ -20,6 +20,8 @@ def desk(server: ServerRig) -> HealthDesk:
         server.fanout,
         server.shedding,
     )
+    desk.stopwatch = server.stopwatch
+    return desk
 
 
 def test_a_server_without_trouble_is_ok(desk: HealthDesk) -> None:
@@ -37,6 +39,28 @@ def test_what_players_do_is_counted(server: ServerRig, desk: HealthDesk) -> None
     assert (health.accepted, health.refused) == (1, {"not_running": 1})
     assert health.journal_pending == 2
     assert health.messages_handled > 0
+
+
+def test_what_is_slow_and_deep_is_shown(server: ServerRig, desk: HealthDesk) -> None:
+    ada, bob = server.player(), server.player(name="Bob")
+    desk.start(server.rig.dispatcher.call_later)
+    for n in range(1, 11):
+        ada.ask("claim", n=n, location="pier", code="wrong")
+    server.rig.advance(2.0)
+    ada.tell("say", n=11, text="Hi")
+    assert desk.look().mailbox_depth == 1
+    server.rig.run()
+    bob.session.on_slow()
+    health = desk.look()
+    assert (health.claims_per_s, health.mailbox_depth, health.slow_clients) == (5.0, 0, 1)
+
+
+def test_how_long_an_answer_took_is_shown(server: ServerRig, desk: HealthDesk) -> None:
+    ada = server.player()
+    ada.tell("say", n=1, text="Hi")
+    server.rig.dispatcher._timeline.now += 0.25  # The loop was busy with something else.
+    server.rig.run()
+    assert desk.look().accept_p99_s == 0.25
 
 
 def test_a_disk_that_lags_degrades_the_server_until_it_has_caught_up(

@@ -347,6 +347,12 @@ def test_a_connection_is_closed_once(server: ServerRig) -> None:
     assert_closed(client, CloseCode.INTERNAL_ERROR)
 
 
+def test_a_client_that_cannot_be_answered_is_to_come_back(server: ServerRig) -> None:
+    client = server.player()
+    client.session.give_up(1, False)
+    assert_closed(client, CloseCode.INTERNAL_ERROR)
+
+
 def test_when_a_hunt_is_replaced_its_players_and_watchers_start_over(server: ServerRig) -> None:
     player, watcher, staff = server.player(), server.connect(), server.game_master()
     watcher.open("watch", hunt=HUNT)

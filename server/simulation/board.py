@@ -1,12 +1,15 @@
-"""What a page keeps of the console board and of the newest finds, as docs/protocol.md tells it."""
+"""What a page keeps of the console board, and of the public's finds, as docs/protocol.md tells it."""
 
 from typing import Any
 
 from actors.domain.message_list import MESSAGES_NEWEST, MESSAGES_WAITING_MAX
 from actors.domain.progress_changes import STAFF_LOG_MAX
-from tests.server.rig import Message
+from server.simulation.link import Message
 
 LISTS = ("teams", "locations", "messages", "staff_log", "places")
+
+LIVE = ("online", "delivered", "last_seen_at")
+"""Fields of a team line that are not in the journal."""
 
 Lines = dict[Any, dict[str, Any]]
 
@@ -22,15 +25,15 @@ class Board:
     def _forget(self) -> None:
         self.lines = {name: {} for name in LISTS}
 
-    def take(self, message: Message) -> None:
-        if message["t"] == "progress":
-            if message.get("whole"):
-                self._forget()
-            self._merge(message)
+    def take(self, push: Message) -> None:
+        """Bring the board up to date with a `progress` push."""
+        if push.get("whole"):
+            self._forget()
+        self._merge(push)
 
     def _merge(self, message: Message) -> None:
         for name in LISTS:
-            for line in message.get(name, ()):
+            for line in message.get(name) or ():
                 merged = dict(line)
                 if name == "teams":
                     before = self.lines[name].get(line["id"], {}).get("cells", {})
@@ -47,9 +50,14 @@ class Board:
         for old in set(older) - set(waiting[-MESSAGES_WAITING_MAX:]):
             del messages[old]
 
-    def shown(self) -> dict[str, Lines]:
-        """Everything on it."""
-        return self.lines
+    def saved(self) -> dict[str, Lines]:
+        """The board without what is live, as parts of a page's picture."""
+        teams = {
+            id_: {key: value for key, value in line.items() if key not in LIVE}
+            for id_, line in self.lines["teams"].items()
+        }
+        lines = {**self.lines, "teams": teams}
+        return {f"board {name}": lines[name] for name in LISTS}
 
 
 def public(message: Message) -> dict[str, Any]:
