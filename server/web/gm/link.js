@@ -176,7 +176,5 @@ export class Link {
   }
 }
 
-/** The hunt in view was set up anew: nothing of the model holds any more. */
-function isSeededAnew(message) {
-  return message.t === "feed" && message.events.some((event) => event.kind === "hunt_seeded");
-}
+/** The hunt in view was set up anew: a fresh welcome is the shortest way to all of it. */
+const isSeededAnew = (message) => message.t === "progress" && message.whole;
