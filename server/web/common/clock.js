@@ -1,6 +1,6 @@
 /** The server's clock, as far as a phone whose own is off can know it. */
 
-import { currentLanguage } from "./texts.js";
+import { currentLocale } from "./texts.js";
 
 let offsetS = 0;
 
@@ -29,7 +29,7 @@ export function duration(seconds) {
 
 /** The time of day of UTC seconds, where the reader is. */
 export function timeOfDay(at) {
-  return new Date(at * 1000).toLocaleTimeString(currentLanguage(), {
+  return new Date(at * 1000).toLocaleTimeString(currentLocale(), {
     hour: "2-digit",
     minute: "2-digit",
   });

@@ -14,6 +14,12 @@ export function currentLanguage() {
   return language;
 }
 
+/** The same, as it is written where the reader is: `en-GB`, say, for times and numbers. */
+export function currentLocale() {
+  const isSame = (tag) => tag.split("-")[0].toLowerCase() === language;
+  return (navigator.languages ?? []).find(isSame) ?? language;
+}
+
 /** Use another language from the next load on; the page is loaded anew. */
 export function chooseLanguage(code) {
   localStorage.setItem(CHOICE_KEY, code);
@@ -37,7 +43,7 @@ function preferred() {
 export async function loadTexts(page) {
   language = preferred();
   plurals = new Intl.PluralRules(language);
-  numbers = new Intl.NumberFormat(language);
+  numbers = new Intl.NumberFormat(currentLocale());
   const load = async (code, part) => (await import(`../texts/${code}/${part}.js`)).default;
   const wanted = language === FALLBACK ? [FALLBACK] : [FALLBACK, language];
   for (const code of wanted) {
