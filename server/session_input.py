@@ -13,7 +13,7 @@ from actors.domain.ids import HuntId, PlayerId, SessionId, TeamId
 from actors.domain.refusals import Reason, Refusal
 from actors.domain.staff import Staffer
 from actors.ladder import Shed, Step
-from actors.messages import Joined, Ref, Refused, Request, Sender
+from actors.messages import Joined, Ref, Refused, Request
 from server import answers, requests
 from server.desk import Desk
 from server.invitation import Inviter
@@ -81,33 +81,31 @@ class SessionInput(SessionOutput):
             else:
                 self._tell_team(outline.n, Malformed(str(error)))
         elif outline.is_for_players:
-            self._tell(self._desk.console(), outline.n, Forbidden("Only a player can do that."))
+            self._tell_console(outline.n, Forbidden("Only a player can do that."))
         else:
-            self._tell(self._desk.console(), outline.n, Malformed(str(error)))
+            self._tell_console(outline.n, Malformed(str(error)))
 
     def _tell_team(self, n: int, command: PlayerCommand | Malformed | Forbidden) -> None:
         assert self.hunt is not None and self.team is not None
         entry = self._desk.directory.hunts.get(self.hunt)
         if entry is not None:  # else: the hunt was just replaced, and this is about to be closed.
-            self._tell(entry.teams[self.team], n, command)
+            self._tell(entry.teams[self.team], Request(self, n, command))
 
-    def _tell(
-        self,
-        ref: Ref,
-        n: int,
-        command: PlayerCommand | HuntScoped | Shed | Malformed | Forbidden | InvalidPlan,
-        sender: Sender | None = None,
-    ) -> None:
-        """Hand a request on; `sender` is this connection, or who answers to it."""
+    def _tell(self, ref: Ref, request: Request) -> None:
         if self._in_flight >= IN_FLIGHT_MAX or not mailbox_of(ref).has_room:
-            self._answer_busy(n)
+            self._answer_busy(request.n)
             return
         self._in_flight += 1
         try:
-            ref.tell(Request(sender or self, n, command))
+            ref.tell(request)
         except (MailboxFull, pykka.ActorDeadError):
             self._in_flight -= 1
-            self._answer_busy(n)
+            self._answer_busy(request.n)
+
+    def _tell_console(
+        self, n: int, command: HuntScoped | Shed | Malformed | Forbidden | InvalidPlan
+    ) -> None:
+        self._tell(self._desk.console(), Request(self, n, command))
 
     def _answer_busy(self, n: int) -> None:
         close_gate(self, n)
@@ -138,21 +136,21 @@ class SessionInput(SessionOutput):
             return
         forbidden = objection(self.rights, request)
         if forbidden is not None:
-            self._tell(self._desk.console(), request.n, Forbidden(forbidden))
+            self._tell_console(request.n, Forbidden(forbidden))
         elif isinstance(request, requests.Seed):
             self._is_reading_plan = True
             self._desk.read_plan(request, lambda outcome: self._on_plan_read(request.n, outcome))
         elif isinstance(request, requests.Shed):
-            self._tell(self._desk.console(), request.n, requests.shed_command(request))
+            self._tell_console(request.n, requests.shed_command(request))
         elif isinstance(request, requests.Invite):
             inviter = Inviter(self, self._desk.access.make_token)
             command = inviter.command(request, self.hunt)
-            self._tell(self._desk.console(), request.n, command, inviter)
+            self._tell(self._desk.console(), Request(inviter, request.n, command))
         else:
             command = requests.game_master_command(request)
             if command.hunt is None and self.hunt is not None:
                 command = HuntScoped(self.hunt, command.command)
-            self._tell(self._desk.console(), request.n, command)
+            self._tell_console(request.n, command)
 
     def _on_seeded(self, hunt: HuntId) -> None:
         if self.hunt is None:
@@ -171,7 +169,7 @@ class SessionInput(SessionOutput):
     def _on_plan_read(self, n: int, outcome: HuntScoped | InvalidPlan) -> None:
         self._is_reading_plan = False
         if self.stage is not Stage.CLOSED:
-            self._tell(self._desk.console(), n, outcome)
+            self._tell_console(n, outcome)
             self._read_early()
 
     def _read_early(self) -> None:

@@ -16,7 +16,7 @@ STORM_S = 0.4
 CALM_S = 12.0
 """The same, on an ordinary day."""
 
-HELP_SHARE = 0.2
+HELP_SHARE = 0.25
 """Part of a game master's commands that help a team, or let others help."""
 
 CLOCK_JUMP_S = 3_600.0
