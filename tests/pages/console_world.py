@@ -28,16 +28,31 @@ class World:
     def __init__(self, teams: int, places: int, seed: int = 1, now: float = NOW) -> None:
         self.random = random.Random(seed)
         self.now = now
-        self.position = 1_000
+        self.position = 0
         self.places = [self._place(index) for index in range(places)]
         self.lines = {f"team-{index}": self._team(index) for index in range(teams)}
         self.feed: list[Message] = []
-        for team in self.lines:
-            for _ in range(self.random.randrange(2 * places // 3 + 1)):
-                self.try_somewhere(team, self.now - self.random.uniform(30, 3_300))
-        self.feed.sort(key=lambda event: (event["at"], event["position"]))
-        for position, event in enumerate(self.feed):
-            event["position"] = position + 1
+        routes = [self._route(team) for team in self.lines]
+        for at, team, place, kind in sorted(step for route in routes for step in route):
+            self.happen(team, self.places[place], kind, at)
+
+    def _route(self, team: str) -> list[tuple[float, str, int, str]]:
+        """What a team did so far: it tries one place after the other, and is at the last one."""
+        steps = []
+        at = self.now - 3_600
+        order = self.random.sample(range(len(self.places)), len(self.places))
+        pace = self.random.uniform(200, 1_500)
+        for place in order:
+            at += self.random.uniform(60, 200)
+            tries = self.random.choices([0, 1, 2], [6, 3, 1])[0]
+            for kind in [self.random.choice(["failed", "failed", "hint"]) for _ in range(tries)]:
+                steps.append((at, team, place, kind))
+                at += self.random.uniform(30, pace)
+            at += self.random.uniform(40, pace)
+            if at > self.now:
+                break
+            steps.append((at, team, place, "found"))
+        return [step for step in steps if step[0] <= self.now]
 
     def _place(self, index: int) -> Message:
         name = PLACES[index % len(PLACES)]
@@ -75,17 +90,15 @@ class World:
             line["last_seen_at"] = self.now - self.random.uniform(60, 1_500)
         return line
 
-    def try_somewhere(self, team: str, at: float) -> tuple[str, Message]:
-        """Something happens to a team at one of the places; the place, and its cell."""
+    def happen(self, team: str, place: Message, kind: str, at: float) -> Message:
+        """A team finds a place, fails there or buys a hint; the cell afterwards."""
         line = self.lines[team]
-        place = self.random.choice(self.places)
-        cell = line["cells"].get(place["id"], {})
-        if cell.get("state") == "found":
-            return place["id"], cell
-        kind = self.random.choices(["found", "failed", "hint"], [5, 3, 1])[0]
-        cell = dict(cell) or {"state": "tried"}
+        cell = dict(line["cells"].get(place["id"], {"state": "tried"}))
+        if cell["state"] == "found":
+            return cell
         data = {"team": team, "location": place["id"], "player": "ada"}
-        cell.setdefault("since", at - self.random.uniform(0, 900))
+        if kind != "found":
+            cell.setdefault("since", at)
         if kind == "found":
             data |= self._find(line, place, cell, at)
         elif kind == "failed":
@@ -94,13 +107,12 @@ class World:
         else:
             cell["hints"] = sorted({*cell.get("hints", ()), self.random.randrange(2)})
             data |= {"hint": cell["hints"][-1], "cost": 10}
-        kinds = {"found": "location_found", "failed": "claim_failed", "hint": "hint_bought"}
         self.position += 1
-        self.feed.append(
-            {"position": self.position, "at": at, "kind": kinds[kind], "data": data}
-        )
+        kinds = {"found": "location_found", "failed": "claim_failed", "hint": "hint_bought"}
+        event = {"position": self.position, "at": at, "kind": kinds[kind], "data": data}
+        self.feed.append(event)
         line["cells"] = {**line["cells"], place["id"]: cell}
-        return place["id"], cell
+        return cell
 
     def _find(self, line: Message, place: Message, cell: Message, at: float) -> Message:
         rank = 1 + self.standing(place["id"])
@@ -173,9 +185,11 @@ class World:
         changed = []
         places = set()
         for team in self.random.sample(sorted(self.lines), teams):
-            place, cell = self.try_somewhere(team, self.now)
-            places.add(place)
-            changed.append({**self.lines[team], "cells": {place: cell}})
+            place = self.random.choice(self.places)
+            kind = self.random.choice(["found", "failed", "hint"])
+            cell = self.happen(team, place, kind, self.now)
+            places.add(place["id"])
+            changed.append({**self.lines[team], "cells": {place["id"]: cell}})
         lines = [self.location(place) for place in self.places if place["id"] in places]
         return {"t": "progress", "teams": changed, "locations": lines}
 

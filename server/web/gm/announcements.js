@@ -14,9 +14,19 @@ const LEVEL_BADGES = { info: "", warning: "warn", urgent: "bad" };
 export function makeTold(desk) {
   const list = h("ul", { class: "plain told-list" });
   const none = h("p", { class: "soft calm" }, t("announcedNone"));
-  const update = keyedList(list, (announcement) => makeItem(desk, announcement), (node, announcement) => drawItem(desk, node, announcement));
+  const update = keyedList(
+    list,
+    (announcement) => makeItem(desk, announcement),
+    (node, announcement) => drawItem(desk, node, announcement),
+  );
   return {
-    node: h("section", { class: "card told" }, h("div", { class: "card-head row" }, h("h2", { class: "grow" }, t("announcedTitle"))), list, none),
+    node: h(
+      "section",
+      { class: "card told" },
+      h("div", { class: "card-head row" }, h("h2", { class: "grow" }, t("announcedTitle"))),
+      list,
+      none,
+    ),
     draw() {
       const { announcements } = desk.model;
       show(none, announcements.length === 0);
@@ -34,14 +44,34 @@ function makeItem(desk, announcement) {
     delivered: meter("delivered"),
     seen: meter("seen"),
     lines: h("ul", { class: "plain receipt-lines" }),
-    again: h("button", { type: "button", class: "button small", "data-test": "repeat", onclick: () => repeat(desk, announcement) }),
+    again: h("button", {
+      type: "button",
+      class: "button small",
+      "data-test": "repeat",
+      onclick: () => repeat(desk, announcement),
+    }),
   };
-  const details = h("details", { ontoggle: () => desk.redraw() }, h("summary", {}, t("byTeam")), parts.lines);
+  const details = h(
+    "details",
+    { ontoggle: () => desk.redraw() },
+    h("summary", {}, t("byTeam")),
+    parts.lines,
+  );
   const level = announcement.level ?? "info";
   const node = h(
     "li",
     { class: "told-item", "data-test": "announcement", "data-id": announcement.id },
-    h("div", { class: "row" }, h("span", { class: `badge ${LEVEL_BADGES[level]}` }, `${LEVEL_SIGNS[level]} ${t(`level_${level}`)}`), h("span", { class: "soft grow" }, toWords(desk, announcement)), h("time", { class: "number soft" }, timeOfDay(announcement.at))),
+    h(
+      "div",
+      { class: "row" },
+      h(
+        "span",
+        { class: `badge ${LEVEL_BADGES[level]}` },
+        `${LEVEL_SIGNS[level]} ${t(`level_${level}`)}`,
+      ),
+      h("span", { class: "soft grow" }, toWords(desk, announcement)),
+      h("time", { class: "number soft" }, timeOfDay(announcement.at)),
+    ),
     h("div", { class: "told-text" }, markdown(announcement.text)),
     parts.delivered.node,
     parts.seen.node,
@@ -53,13 +83,21 @@ function makeItem(desk, announcement) {
 function toWords({ model }, { to }) {
   if (!to || to === "all") return t("toAll");
   const ids = [to].flat();
-  return ids.length > 3 ? t("toTeams", { count: ids.length }) : ids.map((id) => teamName(model, id)).join(", ");
+  return ids.length > 3
+    ? t("toTeams", { count: ids.length })
+    : ids.map((id) => teamName(model, id)).join(", ");
 }
 
 function meter(name) {
   const bar = h("span", { class: "meter-bar" });
   const count = h("span", { class: "number" });
-  const node = h("div", { class: "meter", "data-test": name }, h("span", { class: "soft" }, t(`reach_${name}`)), h("span", { class: "meter-track", "aria-hidden": "true" }, bar), count);
+  const node = h(
+    "div",
+    { class: "meter", "data-test": name },
+    h("span", { class: "soft" }, t(`reach_${name}`)),
+    h("span", { class: "meter-track", "aria-hidden": "true" }, bar),
+    count,
+  );
   return {
     node,
     draw(value, of) {
@@ -83,13 +121,21 @@ function drawItem(desk, node, announcement) {
   if (!node.details.open) return;
   const order = { waiting: 0, delivered: 1, seen: 2 };
   lines.sort((a, b) => order[a.state] - order[b.state]);
-  fill(node.parts.lines, lines.map((line) => receiptLine(desk, line)));
+  fill(
+    node.parts.lines,
+    lines.map((line) => receiptLine(desk, line)),
+  );
 }
 
 const SIGNS = { waiting: "○", delivered: "✓", seen: "✓✓" };
 
 function receiptLine({ model }, { team, state }) {
-  return h("li", { class: "receipt", "data-state": state }, `${SIGNS[state]} ${teamName(model, team)} `, h("span", { class: "soft" }, t(`reach_${state}`)));
+  return h(
+    "li",
+    { class: "receipt", "data-state": state },
+    `${SIGNS[state]} ${teamName(model, team)} `,
+    h("span", { class: "soft" }, t(`reach_${state}`)),
+  );
 }
 
 /** The same words once more, to the teams that have not seen them. */
@@ -98,5 +144,8 @@ function repeat(desk, announcement) {
   const to = lines.filter((line) => line.state !== "seen").map((line) => line.team);
   if (!to.length) return;
   const { text, level } = announcement;
-  desk.command({ t: "announce", text, level: level ?? "info", to }, t("done_repeat", { count: to.length }));
+  desk.command(
+    { t: "announce", text, level: level ?? "info", to },
+    t("done_repeat", { count: to.length }),
+  );
 }

@@ -58,7 +58,12 @@ function drawLine(node, need) {
 function needsOf(desk) {
   const { model } = desk;
   if (!model.hunt) return [];
-  const needs = [...messageNeeds(desk), ...stuckNeeds(desk), ...offlineNeeds(desk), ...unseenNeeds(desk)];
+  const needs = [
+    ...messageNeeds(desk),
+    ...stuckNeeds(desk),
+    ...offlineNeeds(desk),
+    ...unseenNeeds(desk),
+  ];
   return needs.sort((a, b) => b.weight - a.weight);
 }
 
@@ -88,17 +93,21 @@ function stuckNeeds(desk) {
     const { minutes, place } = times.stuck(line);
     const warmth = heat(minutes, thresholds);
     if (warmth < 3) return [];
-    const where = place ? t("stuckAt", { team: line.name, place: placeName(model, place) }) : t("stuckTeam", { team: line.name });
-    return [{
-      key: `stuck/${line.id}`,
-      sign: "◔",
-      text: where,
-      wait: `${Math.floor(minutes)}′`,
-      level: warmth > 3 ? "bad" : "warn",
-      heat: warmth,
-      weight: minutes,
-      act: () => desk.go("teams", { team: line.id }),
-    }];
+    const where = place
+      ? t("stuckAt", { team: line.name, place: placeName(model, place) })
+      : t("stuckTeam", { team: line.name });
+    return [
+      {
+        key: `stuck/${line.id}`,
+        sign: "◔",
+        text: where,
+        wait: `${Math.floor(minutes)}′`,
+        level: warmth > 3 ? "bad" : "warn",
+        heat: warmth,
+        weight: minutes,
+        act: () => desk.go("teams", { team: line.id }),
+      },
+    ];
   });
 }
 
@@ -108,15 +117,17 @@ function offlineNeeds(desk) {
   return [...model.teams.values()].flatMap((line) => {
     const away = line.last_seen_at ? times.now - line.last_seen_at : 0;
     if (line.online > 0 || line.disqualified || away < OFFLINE_LATE_S) return [];
-    return [{
-      key: `offline/${line.id}`,
-      sign: "○",
-      text: t("teamOffline", { team: line.name }),
-      wait: age(away),
-      level: "warn",
-      weight: away / 60 - 2,
-      act: () => desk.go("teams", { team: line.id }),
-    }];
+    return [
+      {
+        key: `offline/${line.id}`,
+        sign: "○",
+        text: t("teamOffline", { team: line.name }),
+        wait: age(away),
+        level: "warn",
+        weight: away / 60 - 2,
+        act: () => desk.go("teams", { team: line.id }),
+      },
+    ];
   });
 }
 
@@ -126,14 +137,16 @@ function unseenNeeds(desk) {
   return urgent.flatMap((announcement) => {
     const { teams, seen } = receipts(model, announcement);
     if (seen === teams) return [];
-    return [{
-      key: `unseen/${announcement.id}`,
-      sign: "!",
-      text: t("urgentUnseen", { text: announcement.text }),
-      wait: `${seen}/${teams}`,
-      level: "warn",
-      weight: 60,
-      act: () => desk.go("announce", { announcement: announcement.id }),
-    }];
+    return [
+      {
+        key: `unseen/${announcement.id}`,
+        sign: "!",
+        text: t("urgentUnseen", { text: announcement.text }),
+        wait: `${seen}/${teams}`,
+        level: "warn",
+        weight: 60,
+        act: () => desk.go("announce", { announcement: announcement.id }),
+      },
+    ];
   });
 }

@@ -14,7 +14,8 @@ export function isFor(announcement, team) {
 export function receipts(model, announcement) {
   const lines = [];
   for (const line of model.teams.values()) {
-    if (isFor(announcement, line.id)) lines.push({ team: line.id, state: reach(line, announcement) });
+    if (isFor(announcement, line.id))
+      lines.push({ team: line.id, state: reach(line, announcement) });
   }
   const count = (state) => lines.filter((line) => line.state === state).length;
   const seen = count("seen");

@@ -10,14 +10,49 @@ const WORDS_MAX = 50;
 /** @param {import("./desk.js").Desk} desk */
 export function makeAudienceChoice(desk) {
   const changed = () => desk.redraw();
-  const kinds = KINDS.map((kind) => h("option", { value: kind, "data-kind": kind }, t(`audience_${kind}`)));
+  const kinds = KINDS.map((kind) =>
+    h("option", { value: kind, "data-kind": kind }, t(`audience_${kind}`)),
+  );
   const single = h("optgroup", { label: t("oneTeam") });
-  const to = h("select", { class: "input", "data-test": "announce-to", onchange: changed }, kinds, single);
-  const minutes = h("input", { class: "input compact number", type: "number", min: 0, max: 1440, value: MINUTES_DEFAULT, "data-test": "announce-minutes", "aria-label": t("minutesField"), oninput: changed });
-  const place = h("select", { class: "input compact", "aria-label": t("place"), onchange: changed });
-  const told = h("select", { class: "input", "aria-label": t("announcements"), "data-test": "announce-unseen", onchange: changed });
-  const boxes = h("fieldset", { class: "team-boxes", onchange: changed }, h("legend", {}, t("audience_teams")));
-  const timeRow = h("div", { class: "row" }, minutes, h("span", { class: "soft" }, t("minutesField")), place);
+  const to = h(
+    "select",
+    { class: "input", "data-test": "announce-to", onchange: changed },
+    kinds,
+    single,
+  );
+  const minutes = h("input", {
+    class: "input compact number",
+    type: "number",
+    min: 0,
+    max: 1440,
+    value: MINUTES_DEFAULT,
+    "data-test": "announce-minutes",
+    "aria-label": t("minutesField"),
+    oninput: changed,
+  });
+  const place = h("select", {
+    class: "input compact",
+    "aria-label": t("place"),
+    onchange: changed,
+  });
+  const told = h("select", {
+    class: "input",
+    "aria-label": t("announcements"),
+    "data-test": "announce-unseen",
+    onchange: changed,
+  });
+  const boxes = h(
+    "fieldset",
+    { class: "team-boxes", onchange: changed },
+    h("legend", {}, t("audience_teams")),
+  );
+  const timeRow = h(
+    "div",
+    { class: "row" },
+    minutes,
+    h("span", { class: "soft" }, t("minutesField")),
+    place,
+  );
   const drawn = {};
 
   const kindOf = () => to.selectedOptions[0]?.dataset.kind ?? "one";
@@ -25,7 +60,13 @@ export function makeAudienceChoice(desk) {
     const kind = kindOf();
     if (kind === "one") return { kind: "teams", teams: [to.value] };
     const teams = [...boxes.querySelectorAll("input:checked")].map((box) => box.value);
-    return { kind, teams, minutes: Number(minutes.value), place: kind === "stuck" ? place.value : "", announcement: Number(told.value) };
+    return {
+      kind,
+      teams,
+      minutes: Number(minutes.value),
+      place: kind === "stuck" ? place.value : "",
+      announcement: Number(told.value),
+    };
   }
 
   function draw() {
@@ -33,7 +74,10 @@ export function makeAudienceChoice(desk) {
     if (drawn.places !== model.places) {
       drawn.places = model.places;
       fillTeams(model, single, boxes);
-      place.replaceChildren(h("option", { value: "" }, t("anywhere")), ...[...model.places.values()].map((one) => h("option", { value: one.id }, one.name)));
+      place.replaceChildren(
+        h("option", { value: "" }, t("anywhere")),
+        ...[...model.places.values()].map((one) => h("option", { value: one.id }, one.name)),
+      );
     }
     if (drawn.announcements !== model.announcements) {
       drawn.announcements = model.announcements;
@@ -47,7 +91,14 @@ export function makeAudienceChoice(desk) {
   }
 
   return {
-    node: h("div", { class: "stack" }, h("label", { class: "field" }, h("span", {}, t("announceTo")), to), boxes, timeRow, told),
+    node: h(
+      "div",
+      { class: "stack" },
+      h("label", { class: "field" }, h("span", {}, t("announceTo")), to),
+      boxes,
+      timeRow,
+      told,
+    ),
     value,
     draw,
     choose(team) {
@@ -63,7 +114,14 @@ function fillTeams(model, single, boxes) {
   single.replaceChildren(...teams.map((team) => h("option", { value: team.id }, team.name)));
   boxes.replaceChildren(
     boxes.firstChild,
-    ...teams.map((team) => h("label", { class: "team-box" }, h("input", { type: "checkbox", value: team.id }), team.name)),
+    ...teams.map((team) =>
+      h(
+        "label",
+        { class: "team-box" },
+        h("input", { type: "checkbox", value: team.id }),
+        team.name,
+      ),
+    ),
   );
 }
 
@@ -71,7 +129,9 @@ function fillTold(model, told) {
   const chosen = told.value;
   const newestFirst = [...model.announcements].reverse();
   told.replaceChildren(
-    ...newestFirst.map((one) => h("option", { value: one.id }, `#${one.id} ${one.text.slice(0, WORDS_MAX)}`)),
+    ...newestFirst.map((one) =>
+      h("option", { value: one.id }, `#${one.id} ${one.text.slice(0, WORDS_MAX)}`),
+    ),
   );
   if (chosen) told.value = chosen;
 }

@@ -18,7 +18,12 @@ export function makeBoard(desk) {
     node,
     draw() {
       const { leaderboard, publicBoard, isFrozen, teams } = desk.model;
-      if (drawn?.leaderboard === leaderboard && drawn.publicBoard === publicBoard && drawn.teams === teams) return;
+      if (
+        drawn?.leaderboard === leaderboard &&
+        drawn.publicBoard === publicBoard &&
+        drawn.teams === teams
+      )
+        return;
       drawn = { leaderboard, publicBoard, teams };
       const isDouble = isFrozen && publicBoard !== null;
       node.classList.toggle("double", isDouble);
@@ -34,14 +39,18 @@ function makeTable(desk, caption) {
   const body = h("ol", { class: "board-rows plain" });
   const head = h("h3", { class: "board-caption" }, t(caption));
   let other = new Map();
-  const update = keyedList(body, (row) => makeRow(desk, row), (node, row, index) => {
-    setText(node.rank, index + 1);
-    setText(node.name, row.name);
-    setText(node.score, number(row.score));
-    drawMove(node.move, other.get(row.team), index + 1);
-    const line = desk.model.teams.get(row.team);
-    setText(node.found, line ? `${line.found ?? 0}/${desk.model.places.size}` : "");
-  });
+  const update = keyedList(
+    body,
+    (row) => makeRow(desk, row),
+    (node, row, index) => {
+      setText(node.rank, index + 1);
+      setText(node.name, row.name);
+      setText(node.score, number(row.score));
+      drawMove(node.move, other.get(row.team), index + 1);
+      const line = desk.model.teams.get(row.team);
+      setText(node.found, line ? `${line.found ?? 0}/${desk.model.places.size}` : "");
+    },
+  );
   return {
     node: h("div", { class: "board-half" }, head, body),
     caption: head,
@@ -61,7 +70,11 @@ function makeRow(desk, row) {
     score: h("b", { class: "board-score number" }),
   };
   const onclick = () => desk.go("teams", { team: row.team });
-  const node = h("li", {}, h("button", { type: "button", class: "board-row", onclick }, Object.values(parts)));
+  const node = h(
+    "li",
+    {},
+    h("button", { type: "button", class: "board-row", onclick }, Object.values(parts)),
+  );
   return Object.assign(node, parts);
 }
 

@@ -12,9 +12,14 @@ export function makeCards(desk) {
   const place = h("div", { "aria-live": "polite" });
   const fetchCards = async () => {
     const answer = await desk.command({ t: "cards" });
-    if (answer.t === "accepted") fill(place, cardsTable(answer.teams ?? [], desk.model.hunt?.title));
+    if (answer.t === "accepted")
+      fill(place, cardsTable(answer.teams ?? [], desk.model.hunt?.title));
   };
-  const button = h("button", { type: "button", class: "button small", "data-test": "cards", onclick: fetchCards }, t("cardsShow"));
+  const button = h(
+    "button",
+    { type: "button", class: "button small", "data-test": "cards", onclick: fetchCards },
+    t("cardsShow"),
+  );
   const node = h(
     "section",
     { class: "card cards-card" },
@@ -39,11 +44,23 @@ export function makeCards(desk) {
  * @param {string} [title]
  */
 export function cardsTable(teams, title = "") {
-  const lines = () => teams.map((team) => [team.name, team.code, team.long_code, joinLink(team.code)].join("\t")).join("\n");
+  const lines = () =>
+    teams
+      .map((team) => [team.name, team.code, team.long_code, joinLink(team.code)].join("\t"))
+      .join("\n");
   return h(
     "div",
     { class: "stack" },
-    h("div", { class: "row" }, copyButton(lines, t("copyAll")), h("button", { type: "button", class: "button small", onclick: () => printCards(teams, title) }, t("print"))),
+    h(
+      "div",
+      { class: "row" },
+      copyButton(lines, t("copyAll")),
+      h(
+        "button",
+        { type: "button", class: "button small", onclick: () => printCards(teams, title) },
+        t("print"),
+      ),
+    ),
     h(
       "ul",
       { class: "plain lines" },
@@ -62,7 +79,11 @@ export function cardsTable(teams, title = "") {
 
 /** The cards on paper: only they are printed, see gm/print.css. */
 function printCards(teams, title) {
-  const sheet = h("div", { class: "print-sheet" }, teams.map((team) => paperCard(team, title)));
+  const sheet = h(
+    "div",
+    { class: "print-sheet" },
+    teams.map((team) => paperCard(team, title)),
+  );
   document.body.append(sheet);
   addEventListener("afterprint", () => sheet.remove(), { once: true });
   print();

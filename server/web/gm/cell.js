@@ -61,8 +61,14 @@ function actions(desk, team, place, close) {
     { class: "row wrap" },
     cellActions(desk, team, place, leave),
     h("span", { class: "grow" }),
-    link("toTeam", leave(() => desk.go("teams", { team }))),
-    link("toPlace", leave(() => desk.go("places", { place }))),
+    link(
+      "toTeam",
+      leave(() => desk.go("teams", { team })),
+    ),
+    link(
+      "toPlace",
+      leave(() => desk.go("places", { place })),
+    ),
   );
 }
 

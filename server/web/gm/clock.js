@@ -40,7 +40,8 @@ function drawPhase(node, phase) {
 function drawTimes(model, left, word) {
   const times = huntTime(model.hunt, model.madeAt);
   const isDraft = model.hunt.phase === "draft";
-  const isLast = times.left !== null && times.left < LAST_MINUTES_S && model.hunt.phase === "running";
+  const isLast =
+    times.left !== null && times.left < LAST_MINUTES_S && model.hunt.phase === "running";
   left.classList.toggle("last", isLast);
   if (isDraft && model.hunt.starts_at) {
     setText(left, timeOfDay(model.hunt.starts_at));

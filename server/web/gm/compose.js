@@ -13,7 +13,15 @@ const TEMPLATES = 6; // Texts `template_1` … that ship with the console.
 
 /** @param {import("./desk.js").Desk} desk */
 export function makeCompose(desk) {
-  const text = h("textarea", { class: "input", rows: 5, maxlength: TEXT_MAX, required: true, "data-test": "announce-text", "aria-label": t("announceText"), oninput: () => desk.redraw() });
+  const text = h("textarea", {
+    class: "input",
+    rows: 5,
+    maxlength: TEXT_MAX,
+    required: true,
+    "data-test": "announce-text",
+    "aria-label": t("announceText"),
+    oninput: () => desk.redraw(),
+  });
   const choice = makeAudienceChoice(desk);
   const level = h(
     "select",
@@ -22,7 +30,11 @@ export function makeCompose(desk) {
   );
   const reach = h("p", { class: "reach", role: "status" });
   const left = h("span", { class: "soft number" });
-  const button = h("button", { type: "submit", class: "button primary", "data-test": "announce-button" }, t("announceSend"));
+  const button = h(
+    "button",
+    { type: "submit", class: "button primary", "data-test": "announce-button" },
+    t("announceSend"),
+  );
   const whom = () => audience(desk.model, choice.value(), desk.times);
   async function onsubmit(event) {
     event.preventDefault();
@@ -40,7 +52,12 @@ export function makeCompose(desk) {
       "form",
       { class: "stack", onsubmit },
       templateMenu(text, desk),
-      h("label", { class: "field" }, h("span", { class: "row" }, h("span", { class: "grow" }, t("announceText")), left), text),
+      h(
+        "label",
+        { class: "field" },
+        h("span", { class: "row" }, h("span", { class: "grow" }, t("announceText")), left),
+        text,
+      ),
       choice.node,
       h("label", { class: "field" }, h("span", {}, t("announceLevel")), level),
       reach,
@@ -69,7 +86,10 @@ export function makeCompose(desk) {
 function reachText({ model }, to) {
   if (to === null) return t("reachAll", { count: model.teams.size });
   if (!to.length) return t("reachNobody");
-  const names = to.slice(0, NAMES_MAX).map((team) => teamName(model, team)).join(", ");
+  const names = to
+    .slice(0, NAMES_MAX)
+    .map((team) => teamName(model, team))
+    .join(", ");
   const more = to.length - NAMES_MAX;
   return `${t("reachTeams", { count: to.length })} ${names}${more > 0 ? ` +${more}` : ""}`;
 }

@@ -34,7 +34,11 @@ function numberField(label, test, max, quick) {
     input.dispatchEvent(new Event("input", { bubbles: true }));
   };
   const chips = quick.map((value) =>
-    h("button", { type: "button", class: "button small", onclick: pick(value) }, value > 0 ? `+${value}` : `−${-value}`),
+    h(
+      "button",
+      { type: "button", class: "button small", onclick: pick(value) },
+      value > 0 ? `+${value}` : `−${-value}`,
+    ),
   );
   const nodes = [
     h("label", { class: "field" }, h("span", {}, t(label)), input),
@@ -56,11 +60,15 @@ function hintField(desk, { team, place }) {
   };
 }
 
-const aboutTeam = (kind) => (desk, { team }) =>
-  t(`title_${kind}`, { team: teamName(desk.model, team) });
+const aboutTeam =
+  (kind) =>
+  (desk, { team }) =>
+    t(`title_${kind}`, { team: teamName(desk.model, team) });
 
-const aboutFind = (kind) => (desk, { team, place }) =>
-  t(`title_${kind}`, { team: teamName(desk.model, team), place: placeName(desk.model, place) });
+const aboutFind =
+  (kind) =>
+  (desk, { team, place }) =>
+    t(`title_${kind}`, { team: teamName(desk.model, team), place: placeName(desk.model, place) });
 
 const isAmount = (_desk, _about, { amount }) => (amount === 0 ? t("amountMissing") : null);
 

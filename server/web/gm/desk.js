@@ -58,7 +58,9 @@ async function command(desk, request, done) {
 function undo(desk, entry) {
   const { request } = undoOf(desk.model, entry);
   if (!request) return;
-  const hasReason = "adjust extend restore void disqualify reinstate".split(" ").includes(request.t);
+  const hasReason = "adjust extend restore void disqualify reinstate"
+    .split(" ")
+    .includes(request.t);
   desk.command(
     { ...request, ...(hasReason && { reason: undoReason(entry, t("undoWord")) }) },
     t("undone"),
@@ -77,3 +79,21 @@ export function sayRefused(desk, action) {
 
 /** Draw at most once in a frame. */
 export const inFrames = drawSoon;
+
+/**
+ * Draw at once, but not again before some time has passed: pushes may come faster than anybody
+ * reads, and the hand that clicks must not wait for them.
+ * @param {() => void} draw
+ * @param {number} gapMs
+ */
+export function paced(draw, gapMs) {
+  let [timer, last] = [0, -Infinity];
+  const now = () => {
+    timer = 0;
+    last = performance.now();
+    draw();
+  };
+  return () => {
+    timer ||= setTimeout(now, Math.max(0, last + gapMs - performance.now()));
+  };
+}

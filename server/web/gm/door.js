@@ -13,10 +13,19 @@ import { placeName } from "./words.js";
 export function makeDoor(desk, place, size = "small") {
   const badge = h("span", { class: "badge", "data-test": "place-state" });
   const send = (request) =>
-    desk.command({ t: request, location: place }, t(`done_${request}`, { place: placeName(desk.model, place) }));
+    desk.command(
+      { t: request, location: place },
+      t(`done_${request}`, { place: placeName(desk.model, place) }),
+    );
   const open = h(
     "button",
-    { type: "button", class: `button ${size}`, "data-test": "open-place", "data-place": place, onclick: () => send("open") },
+    {
+      type: "button",
+      class: `button ${size}`,
+      "data-test": "open-place",
+      "data-place": place,
+      onclick: () => send("open"),
+    },
     t("do_open"),
   );
   const close = twoStep({
@@ -33,10 +42,15 @@ export function makeDoor(desk, place, size = "small") {
 function closeConsequences({ model }, place) {
   const line = model.locations.get(place);
   const heading = [...model.teams.values()].filter((team) => team.target === place);
-  const names = heading.slice(0, 5).map((team) => team.name).join(", ");
+  const names = heading
+    .slice(0, 5)
+    .map((team) => team.name)
+    .join(", ");
   return [
     t("close_1"),
-    line.heading > 0 ? t("close_2", { count: line.heading, teams: names || "…" }) : t("close_2none"),
+    line.heading > 0
+      ? t("close_2", { count: line.heading, teams: names || "…" })
+      : t("close_2none"),
     t("close_3", { count: line.standing }),
   ];
 }

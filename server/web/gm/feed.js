@@ -8,8 +8,12 @@ import { sentence, signOfEvent } from "./sentences.js";
 /** @param {import("./desk.js").Desk} desk */
 export function makeFeed(desk) {
   const list = makeFeedList(desk, { max: 100 });
-  const team = filterSelect(t("allTeams"), () => list.filter({ team: team.value, place: place.value }));
-  const place = filterSelect(t("allPlaces"), () => list.filter({ team: team.value, place: place.value }));
+  const team = filterSelect(t("allTeams"), () =>
+    list.filter({ team: team.value, place: place.value }),
+  );
+  const place = filterSelect(t("allPlaces"), () =>
+    list.filter({ team: team.value, place: place.value }),
+  );
   let drawn = null;
   return {
     node: h(
@@ -31,7 +35,11 @@ export function makeFeed(desk) {
 }
 
 function filterSelect(word, onchange) {
-  return h("select", { class: "input compact", "aria-label": word, onchange }, h("option", { value: "" }, word));
+  return h(
+    "select",
+    { class: "input compact", "aria-label": word, onchange },
+    h("option", { value: "" }, word),
+  );
 }
 
 function fillOptions(select, things) {
@@ -50,7 +58,8 @@ export function makeFeedList(desk, { max }) {
   let filter = { team: "", place: "" };
   let [newest, drawnFor] = [0, null];
   const isWanted = ({ data }) =>
-    (!filter.team || data.team === filter.team) && (!filter.place || data.location === filter.place);
+    (!filter.team || data.team === filter.team) &&
+    (!filter.place || data.location === filter.place);
   return {
     node: h("div", { class: "feed-scroll" }, list, none),
     filter(wanted) {

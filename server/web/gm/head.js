@@ -27,7 +27,13 @@ export function makeHead(desk) {
   const node = h(
     "header",
     { class: "head" },
-    h("div", { class: "brand" }, mark(), h("span", { class: "visually-hidden" }, t("appName")), hunt),
+    h(
+      "div",
+      { class: "brand" },
+      mark(),
+      h("span", { class: "visually-hidden" }, t("appName")),
+      hunt,
+    ),
     clock.node,
     buttons.node,
     h(
@@ -47,7 +53,10 @@ export function makeHead(desk) {
       setAttribute(hunt, "data-hunt", model.hunt?.id);
       clock.draw();
       buttons.draw();
-      setText(who, [model.you.name, t(`rights_${model.you.rights ?? "owner"}`)].filter(Boolean).join(" · "));
+      setText(
+        who,
+        [model.you.name, t(`rights_${model.you.rights ?? "owner"}`)].filter(Boolean).join(" · "),
+      );
       drawNet(net, link);
     },
   };

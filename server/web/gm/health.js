@@ -43,7 +43,10 @@ export function makeHealthStrip(desk) {
         one.draw(levelOf(figure, figure.isGrowing ? slowNow : value), figureText(figure, value));
       }
       const { active, level } = shedLevel(health);
-      shed.draw(health ? level : "none", active.length ? active.map(stepWord).join(", ") : t("shedNone"));
+      shed.draw(
+        health ? level : "none",
+        active.length ? active.map(stepWord).join(", ") : t("shedNone"),
+      );
       setText(alert, alertText(health));
       show(alert, Boolean(alertText(health)));
     },

@@ -25,13 +25,22 @@ export function openHealth(desk) {
     const state = JSON.stringify([health.shedding, desk.may("shed")]);
     if (state !== shown && !ladder.querySelector(".armed:not([hidden])")) {
       shown = state;
-      fill(ladder, health.shedding.map((step) => stepRow(desk, step)));
+      fill(
+        ladder,
+        health.shedding.map((step) => stepRow(desk, step)),
+      );
     }
   };
   const timer = setInterval(draw, REDRAW_MS);
   openDialog(
     t("healthTitle"),
-    () => [notes, figures, h("h3", {}, t("shedTitle")), h("p", { class: "soft" }, t("shedHelp")), ladder],
+    () => [
+      notes,
+      figures,
+      h("h3", {}, t("shedTitle")),
+      h("p", { class: "soft" }, t("shedHelp")),
+      ladder,
+    ],
     { class: "wide", onClose: () => clearInterval(timer) },
   );
   draw();
@@ -65,22 +74,41 @@ function figureCard(name, value, level) {
 }
 
 function noteLines(health) {
-  const lines = (health.alerts ?? []).map((alert) => h("p", { class: "notice warn" }, `▲ ${alert}`));
+  const lines = (health.alerts ?? []).map((alert) =>
+    h("p", { class: "notice warn" }, `▲ ${alert}`),
+  );
   if (health.quarantined?.length) {
     const actors = health.quarantined.join(", ");
-    lines.push(h("p", { class: "notice bad" }, `■ ${t("quarantinedNow", { actors })} ${t("quarantinedHelp")}`));
+    lines.push(
+      h(
+        "p",
+        { class: "notice bad" },
+        `■ ${t("quarantinedNow", { actors })} ${t("quarantinedHelp")}`,
+      ),
+    );
   }
   return lines;
 }
 
 function stepRow(desk, step) {
-  const why = step.active ? `${t("shedActive")}${step.why ? ` · ${t(`why_${step.why}`)}` : ""}` : t("shedIdle");
+  const why = step.active
+    ? `${t("shedActive")}${step.why ? ` · ${t(`why_${step.why}`)}` : ""}`
+    : t("shedIdle");
   return h(
     "div",
     { class: "step-row", "data-test": "shed-step", "data-step": step.step },
-    h("div", { class: "grow" }, h("b", {}, t(`step_${step.step}`)), h("div", { class: "soft small" }, t(`stepHelp_${step.step}`))),
+    h(
+      "div",
+      { class: "grow" },
+      h("b", {}, t(`step_${step.step}`)),
+      h("div", { class: "soft small" }, t(`stepHelp_${step.step}`)),
+    ),
     h("span", { class: `badge ${step.active ? "warn" : ""}` }, step.active ? `▲ ${why}` : why),
-    h("div", { class: "modes row", role: "group", "aria-label": t(`step_${step.step}`) }, MODES.map((mode) => modeButton(desk, step, mode))),
+    h(
+      "div",
+      { class: "modes row", role: "group", "aria-label": t(`step_${step.step}`) },
+      MODES.map((mode) => modeButton(desk, step, mode)),
+    ),
   );
 }
 

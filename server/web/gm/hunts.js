@@ -14,10 +14,18 @@ const PEEKS_MAX = 30; // Hunts whose phase is asked for; more than one evening h
 export function makeHuntsArea(desk) {
   const seen = new Map();
   const list = h("ul", { class: "plain hunt-list" });
-  const update = keyedList(list, (id) => makeRow(desk, id), (row, id) => drawRow(desk, row, id, seen.get(id)));
+  const update = keyedList(
+    list,
+    (id) => makeRow(desk, id),
+    (row, id) => drawRow(desk, row, id, seen.get(id)),
+  );
   const cards = makeCards(desk);
   const seed = makeSeed(desk);
-  const refresh = h("button", { type: "button", class: "button quiet small", onclick: () => lookAround(desk, seen) }, t("refresh"));
+  const refresh = h(
+    "button",
+    { type: "button", class: "button quiet small", onclick: () => lookAround(desk, seen) },
+    t("refresh"),
+  );
   const node = h(
     "div",
     { class: "split even" },
@@ -32,7 +40,12 @@ export function makeHuntsArea(desk) {
         h("p", { class: "soft calm", hidden: desk.model.hunts.length > 0 }, t("noHuntYet")),
       ),
       cards.node,
-      h("section", { class: "card row" }, h("h2", { class: "grow" }, t("language")), languageChoice()),
+      h(
+        "section",
+        { class: "card row" },
+        h("h2", { class: "grow" }, t("language")),
+        languageChoice(),
+      ),
     ),
     seed.node,
   );
@@ -61,12 +74,23 @@ function makeRow(desk, id) {
   const parts = {
     title: h("b"),
     phase: h("span", { class: "badge" }),
-    look: h("button", { type: "button", class: "button small", "data-test": "hunt", "data-hunt": id, onclick: () => desk.link.look(id) }),
+    look: h("button", {
+      type: "button",
+      class: "button small",
+      "data-test": "hunt",
+      "data-hunt": id,
+      onclick: () => desk.link.look(id),
+    }),
   };
   const node = h(
     "li",
     { class: "row hunt-row", "data-hunt-row": id },
-    h("div", { class: "grow" }, h("div", {}, parts.title), h("span", { class: "mono soft small" }, id)),
+    h(
+      "div",
+      { class: "grow" },
+      h("div", {}, parts.title),
+      h("span", { class: "mono soft small" }, id),
+    ),
     parts.phase,
     parts.look,
   );

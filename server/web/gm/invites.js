@@ -32,13 +32,19 @@ export function makeInvites(desk) {
       form.draw();
       if (drawn === model.staff || list.querySelector(".armed:not([hidden])")) return;
       drawn = model.staff;
-      fill(list, model.staff.length ? model.staff.map((one) => staffLine(desk, one)) : h("li", { class: "soft" }, t("nobody")));
+      fill(
+        list,
+        model.staff.length
+          ? model.staff.map((one) => staffLine(desk, one))
+          : h("li", { class: "soft" }, t("nobody")),
+      );
     },
   };
 }
 
 function staffLine(desk, one) {
-  const role = t(`rights_${one.role}`) + (one.location ? ` · ${placeName(desk.model, one.location)}` : "");
+  const role =
+    t(`rights_${one.role}`) + (one.location ? ` · ${placeName(desk.model, one.location)}` : "");
   return h(
     "li",
     { class: "row", "data-test": "invited", "data-staff": one.id },
@@ -54,8 +60,17 @@ function staffLine(desk, one) {
 }
 
 function inviteForm(desk) {
-  const name = h("input", { class: "input", maxlength: NAME_MAX, required: true, "data-test": "invite-name" });
-  const role = h("select", { class: "input", "data-test": "invite-role", onchange: () => desk.redraw() }, ROLES.map((one) => h("option", { value: one }, t(`rights_${one}`))));
+  const name = h("input", {
+    class: "input",
+    maxlength: NAME_MAX,
+    required: true,
+    "data-test": "invite-name",
+  });
+  const role = h(
+    "select",
+    { class: "input", "data-test": "invite-role", onchange: () => desk.redraw() },
+    ROLES.map((one) => h("option", { value: one }, t(`rights_${one}`))),
+  );
   const place = h("select", { class: "input", "data-test": "invite-place" });
   const placeField = h("label", { class: "field" }, h("span", {}, t("place")), place);
   const help = h("p", { class: "soft small" });
@@ -63,17 +78,35 @@ function inviteForm(desk) {
   async function onsubmit(event) {
     event.preventDefault();
     const location = role.value === "station" ? { location: place.value } : {};
-    const answer = await desk.command({ t: "invite", name: name.value.trim(), role: role.value, ...location });
+    const answer = await desk.command({
+      t: "invite",
+      name: name.value.trim(),
+      role: role.value,
+      ...location,
+    });
     if (answer.staff) showInvitation(desk, answer.staff);
     name.value = "";
   }
   const node = h(
     "form",
     { class: "stack", onsubmit },
-    h("div", { class: "pair" }, h("label", { class: "field" }, h("span", {}, t("signName")), name), h("label", { class: "field" }, h("span", {}, t("role")), role)),
+    h(
+      "div",
+      { class: "pair" },
+      h("label", { class: "field" }, h("span", {}, t("name")), name),
+      h("label", { class: "field" }, h("span", {}, t("role")), role),
+    ),
     placeField,
     help,
-    h("div", {}, h("button", { type: "submit", class: "button primary small", "data-test": "invite" }, t("invite"))),
+    h(
+      "div",
+      {},
+      h(
+        "button",
+        { type: "submit", class: "button primary small", "data-test": "invite" },
+        t("invite"),
+      ),
+    ),
   );
   return {
     node,
@@ -82,7 +115,10 @@ function inviteForm(desk) {
       fill(help, t(`roleHelp_${role.value}`));
       if (drawn === desk.model.places) return;
       drawn = desk.model.places;
-      fill(place, [...drawn.values()].map((one) => h("option", { value: one.id }, one.name)));
+      fill(
+        place,
+        [...drawn.values()].map((one) => h("option", { value: one.id }, one.name)),
+      );
     },
   };
 }
@@ -102,6 +138,11 @@ function secret(word, text, test) {
     "div",
     { class: "field" },
     h("span", {}, word),
-    h("div", { class: "row" }, h("code", { class: "secret grow", "data-test": test }, text), copyButton(() => text)),
+    h(
+      "div",
+      { class: "row" },
+      h("code", { class: "secret grow", "data-test": test }, text),
+      copyButton(() => text),
+    ),
   );
 }

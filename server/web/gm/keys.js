@@ -30,7 +30,8 @@ function pressFirst(names) {
 export function listenToKeys(desk) {
   document.addEventListener("keydown", (event) => {
     const isTyping = event.target.closest("input, textarea, select, [contenteditable]");
-    const isElsewhere = event.ctrlKey || event.metaKey || event.altKey || document.querySelector("dialog[open]");
+    const isElsewhere =
+      event.ctrlKey || event.metaKey || event.altKey || document.querySelector("dialog[open]");
     if (isTyping || isElsewhere) return;
     const area = AREA_KEYS[Number(event.key) - 1];
     const act = area ? () => desk.go(area) : KEYS[event.key];
@@ -42,13 +43,23 @@ export function listenToKeys(desk) {
 
 export function openHelp() {
   const areas = AREA_KEYS.map((area, index) => [String(index + 1), t(`area_${area}`)]);
-  const rest = ["a", "m", "/", "p", "f", "h", "?"].map((key) => [key, t(`key_${key === "/" ? "slash" : key === "?" ? "help" : key}`)]);
-  const arrows = [["← ↑ ↓ →", t("key_arrows")], ["Enter", t("key_enter")], ["Esc", t("key_escape")]];
+  const rest = ["a", "m", "/", "p", "f", "h", "?"].map((key) => [
+    key,
+    t(`key_${key === "/" ? "slash" : key === "?" ? "help" : key}`),
+  ]);
+  const arrows = [
+    ["← ↑ ↓ →", t("key_arrows")],
+    ["Enter", t("key_enter")],
+    ["Esc", t("key_escape")],
+  ];
   openDialog(t("helpTitle"), () => [
     h(
       "dl",
       { class: "keys" },
-      [...areas, ...rest, ...arrows].map(([key, word]) => [h("dt", {}, h("kbd", {}, key)), h("dd", {}, word)]),
+      [...areas, ...rest, ...arrows].map(([key, word]) => [
+        h("dt", {}, h("kbd", {}, key)),
+        h("dd", {}, word),
+      ]),
     ),
     h("p", { class: "soft" }, t("helpMore")),
   ]);

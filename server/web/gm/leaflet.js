@@ -4,6 +4,9 @@ let loading = null;
 
 /** @returns {Promise<Object>} Leaflet's `L`. */
 export function loadLeaflet() {
+  // Marks are moved by their place on the page: as layers of their own, a hundred of them would
+  // cost the browser more than everything else on the console.
+  window.L_DISABLE_3D = true;
   loading ??= new Promise((resolve, reject) => {
     const style = document.createElement("link");
     style.rel = "stylesheet";

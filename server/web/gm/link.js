@@ -5,9 +5,10 @@
 
 import { Connection } from "../common/connection.js";
 import { Requester } from "../common/requester.js";
-import { holdAlone, load, save } from "../common/store.js";
+import { load, save } from "../common/store.js";
 import { chooseHunt, chosenHunt, storageName } from "./credentials.js";
 import { begin, take } from "./model.js";
+import { holdTab } from "./tab.js";
 
 const RECENT_MAX = 30; // Commands of this tab that the list of own commands remembers.
 
@@ -34,21 +35,21 @@ export class Link {
     this._connection = new Connection(() => this._opening(), {
       onWelcome: (welcome) => this._onWelcome(welcome),
       onMessage: (message) => this._onMessage(message),
-      onState: (state, retryAt) => this._onState(state, retryAt),
+      onState: (...state) => this._onState(...state),
       onEnd: (end) => this._onEnd(end),
       onDrop: () => this._requester?.onDisconnected(),
     });
   }
 
   start() {
-    this._take = holdAlone(`${this._key}/alone`, {
+    this._take = holdTab(`${this._key}/alone`, {
       onHeld: () => this._becomeWriter(),
       onLost: () => this._lookOn(),
-      onWaiting: () => this._lookOn(),
     });
   }
 
   stop() {
+    this._isStopped = true;
     this._connection.stop();
   }
 
@@ -70,7 +71,8 @@ export class Link {
    * @returns {Promise<Object>} Its answer, `accepted` or `refused`.
    */
   submit(request) {
-    if (!this.isWriting) return Promise.resolve({ t: "refused", reason: "looking_on", message: "" });
+    if (!this.isWriting)
+      return Promise.resolve({ t: "refused", reason: "looking_on", message: "" });
     const action = this._requester.submit(request);
     this._remember(action);
     return new Promise((resolve) => this._waiting.set(action.n, resolve));
@@ -103,7 +105,7 @@ export class Link {
 
   _restart() {
     this._connection.stop();
-    this._connection.start();
+    if (!this._isStopped) this._connection.start();
   }
 
   _opening() {
@@ -157,9 +159,10 @@ export class Link {
     if (action.state === "refused") this._on.onRefused(action);
   }
 
-  _onState(state, retryAt) {
+  _onState(state, retryAt, problem) {
     this.state = state;
     this.retryAt = retryAt;
+    this.problem = problem;
     this._on.onChange();
   }
 
@@ -173,7 +176,5 @@ export class Link {
   }
 }
 
-/** The hunt in view was set up anew: nothing of the model holds any more. */
-function isSeededAnew(message) {
-  return message.t === "feed" && message.events.some((event) => event.kind === "hunt_seeded");
-}
+/** The hunt in view was set up anew: a fresh welcome is the shortest way to all of it. */
+const isSeededAnew = (message) => message.t === "progress" && message.whole;

@@ -14,9 +14,19 @@ import { undoOf } from "./undo.js";
 export function logEntry(desk, entry) {
   return h(
     "li",
-    { class: "log-entry row", "data-test": "staff-entry", "data-kind": entry.kind, "data-id": entry.id },
+    {
+      class: "log-entry row",
+      "data-test": "staff-entry",
+      "data-kind": entry.kind,
+      "data-id": entry.id,
+    },
     h("time", { class: "number soft" }, timeOfDay(entry.at)),
-    h("div", { class: "grow" }, h("div", {}, sentence(desk, entry)), h("div", { class: "soft small" }, entry.by || t("somebody"))),
+    h(
+      "div",
+      { class: "grow" },
+      h("div", {}, sentence(desk, entry)),
+      h("div", { class: "soft small" }, entry.by || t("somebody")),
+    ),
     undoPart(desk, entry),
   );
 }

@@ -1,6 +1,6 @@
 /** The game master's console: puts its parts together. */
 
-import { loadTexts, t } from "../common/texts.js";
+import { loadTexts, t, hasText } from "../common/texts.js";
 import { chooseHunt, forgetToken, remember, remembered, takeInvitation } from "./credentials.js";
 import { makeDesk } from "./desk.js";
 import { Link } from "./link.js";
@@ -9,18 +9,28 @@ import { makeShell } from "./shell.js";
 import { makeSignIn } from "./signin.js";
 import { makeStation } from "./station.js";
 
+const DRAW_EVERY_MS = 1000; // Clocks and ages go on when nothing comes in.
+const TOO_MANY_TRIES = 4029;
+
 await loadTexts("gm");
 document.title = t("gmTitle");
 const root = document.getElementById("root");
 let link = null;
+let page = null;
 
-function showSignIn(problem = "") {
-  link?.stop();
-  link = null;
+/** The form; somebody who comes with an invitation link finds its token filled in. */
+function makeForm(invitation, problem) {
   const known = remembered();
-  const invitation = takeInvitation();
+  const token = invitation ?? known.token;
+  const form = makeSignIn({ ...known, token, problem }, (given) => connect(given, form));
+  return form;
+}
+
+function showSignIn(invitation = null, problem = "") {
+  link?.stop();
+  link = page = null;
   if (invitation) chooseHunt(null);
-  root.replaceChildren(makeSignIn({ ...known, token: invitation ?? known.token, problem }, connect));
+  root.replaceChildren(makeForm(invitation, problem).node);
 }
 
 function signOut() {
@@ -28,59 +38,58 @@ function signOut() {
   showSignIn();
 }
 
-function connect(credentials) {
-  let page = null;
+function connect(credentials, form) {
   const notices = makeNotices();
-  const draw = () => page?.draw();
-  link = new Link(credentials, {
+  const line = new Link(credentials, {
     onModel(message) {
-      if (!page) {
-        remember(credentials);
-        page = makePage(link, notices);
-      }
+      if (!page) open(line, credentials, notices);
       page.onMessage?.(message);
       page.draw();
     },
-    onChange: draw,
+    onChange: () => (page ? page.draw() : tellWhyNot(line, form)),
     onRefused: (action) => page?.onRefused(action),
-    onEnd: (end) => onEnd(end, page),
+    onEnd,
   });
-  link.start();
+  link = line;
+  line.start();
 }
 
-function makePage(line, notices) {
+function open(line, credentials, notices) {
+  remember(credentials);
   const desk = makeDesk(line, notices, signOut);
-  const isStation = line.model.you.rights === "station";
-  const page = isStation ? makeStation(desk) : makeShell(desk);
+  page = line.model.you.rights === "station" ? makeStation(desk) : makeShell(desk);
   root.replaceChildren(page.node, notices.node);
-  setInterval(() => line === link && page.draw(), 1000);
-  return page;
+}
+
+/** Nothing came of signing in yet: say why, once the first try has failed. */
+function tellWhyNot(line, form) {
+  if (line.state !== "offline" || line !== link) return;
+  if (!form.node.isConnected) root.replaceChildren(form.node);
+  const isTooMany = line.problem?.code === TOO_MANY_TRIES;
+  form.say(isTooMany ? t("end_too_many_tries") : t("signUnreachable"));
 }
 
 /** The server sent us away. Another tab that took the session over is no reason to sign in. */
-function onEnd(end, page) {
+function onEnd(end) {
   if (end.name === "taken_over" && page) {
     page.onTakenOver();
     return;
   }
   if (end.name === "not_authorised") forgetToken();
-  showSignIn(endText(end));
+  showSignIn(null, endText(end));
 }
 
 function endText(end) {
   const key = `end_${end.name}`;
-  const text = t(key);
-  return text === key ? t("end_other", { message: end.message || String(end.code) }) : text;
+  return hasText(key) ? t(key) : t("end_other", { message: end.message || String(end.code) });
 }
 
+const invitation = takeInvitation();
 const known = remembered();
-const hasInvitation = new URLSearchParams(location.hash.slice(1)).has("token");
-if (known.token && known.name && !hasInvitation) {
-  root.replaceChildren();
-  connect(known);
-} else {
-  showSignIn();
-}
+if (known.token && known.name && !invitation) connect(known, makeForm(null, ""));
+else showSignIn(invitation);
+setInterval(() => page?.draw(), DRAW_EVERY_MS);
 addEventListener("hashchange", () => {
-  if (location.hash.includes("token=")) showSignIn();
+  const token = takeInvitation();
+  if (token) showSignIn(token);
 });

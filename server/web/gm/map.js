@@ -7,13 +7,22 @@ import { drawPlaceMark, drawTeamMark, placeMark, teamMark } from "./map_marks.js
 
 const ZOOM_MAX = 17;
 const START_ZOOM = 14;
+const LABELS_MAX = 20; // With more teams their names hide each other; then they show on hover.
 
 /** @param {import("./desk.js").Desk} desk */
 export function makeMap(desk) {
   const ground = h("div", { class: "map-ground", role: "application", "aria-label": t("map") });
   const note = h("p", { class: "soft map-note", hidden: true });
   const fit = h("button", { type: "button", class: "button quiet small" }, t("mapFit"));
-  const view = { desk, ground, map: null, places: null, teams: new Map(), marks: new Map(), isFit: false };
+  const view = {
+    desk,
+    ground,
+    map: null,
+    places: null,
+    teams: new Map(),
+    marks: new Map(),
+    isFit: false,
+  };
   fit.onclick = () => fitAll(view);
   load(view, note);
   return {
@@ -33,7 +42,11 @@ async function load(view, note) {
   try {
     const [leaflet, tiles] = await Promise.all([loadLeaflet(), tileSettings()]);
     view.leaflet = leaflet;
-    view.map = leaflet.map(view.ground, { zoomControl: true, attributionControl: Boolean(tiles), keyboard: true });
+    view.map = leaflet.map(view.ground, {
+      zoomControl: true,
+      attributionControl: Boolean(tiles),
+      keyboard: true,
+    });
     view.map.attributionControl?.setPrefix(false);
     view.map.setView([0, 0], 2);
     if (tiles) addTiles(view, tiles);
@@ -66,6 +79,7 @@ function draw(view) {
     view.isFit = false;
     for (const place of model.places.values()) if (place.at) addPlace(view, place);
   }
+  view.ground.dataset.crowded = Object.keys(model.positions).length > LABELS_MAX;
   for (const [id, mark] of view.marks) drawPlaceMark(view.desk, mark, id);
   for (const [team, position] of Object.entries(model.positions)) {
     if (!view.teams.has(team)) addTeam(view, team, position);

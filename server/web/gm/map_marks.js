@@ -13,14 +13,15 @@ export function placeMark(leaflet, place) {
   const node = h("span", { class: "place-mark" }, count);
   const icon = leaflet.divIcon({ html: node, className: "mark-box", iconSize: [26, 26] });
   const layer = leaflet.marker(place.at, { icon, title: place.name, keyboard: false });
-  return { layer, node, count, name: place.name };
+  return { layer, node, count, name: place.name, line: null };
 }
 
 /** In a place's mark: how many finds are left when that is limited, else how many there were. */
 export function drawPlaceMark({ model }, mark, id) {
   const line = model.locations.get(id);
   const place = model.places.get(id);
-  if (!line) return;
+  if (!line || line === mark.line) return;
+  mark.line = line;
   const left = place.stock ? place.stock - line.standing : null;
   setAttribute(mark.node, "data-open", line.open);
   setAttribute(mark.node, "data-busy", line.heading > 0);
@@ -38,7 +39,13 @@ export function teamMark(leaflet, name, [lat, lon]) {
   const seen = h("span", { class: "number soft" });
   const node = h("span", { class: "team-mark" }, h("b", {}, name), seen);
   const icon = leaflet.divIcon({ html: node, className: "mark-box", iconSize: [12, 12] });
-  const layer = leaflet.marker([lat, lon], { icon, title: name, zIndexOffset: 500, keyboard: false });
+  const layer = leaflet.marker([lat, lon], {
+    icon,
+    title: name,
+    zIndexOffset: 500,
+    riseOnHover: true,
+    keyboard: false,
+  });
   return { layer, node, seen, drawn: null };
 }
 

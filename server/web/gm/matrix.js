@@ -33,7 +33,12 @@ export function makeMatrix(desk) {
   });
   listen(view);
   return {
-    node: h("section", { class: "card matrix-card", "aria-label": t("matrixLabel") }, bar.node, grid),
+    node: h(
+      "section",
+      { class: "card matrix-card", "aria-label": t("matrixLabel") },
+      bar.node,
+      grid,
+    ),
     draw: () => draw(view),
   };
 }
@@ -70,12 +75,24 @@ function rebuild(view, model) {
   view.body.replaceChildren();
   view.heads = new Map();
   view.grid.style.setProperty("--columns", model.places.size);
-  view.grid.dataset.density = model.places.size <= 14 ? "roomy" : "dense";
+  view.grid.dataset.density = densityFor(model.places.size);
   setAttribute(view.grid, "aria-colcount", model.places.size + 1);
   setAttribute(view.grid, "aria-rowcount", model.teams.size + 1);
   for (const place of model.places.values()) view.heads.set(place.id, placeHead(place));
   const corner = h("div", { class: "m-corner", role: "columnheader" }, t("team"));
-  fill(view.head, corner, [...view.heads.values()].map((one) => one.node));
+  fill(
+    view.head,
+    corner,
+    [...view.heads.values()].map((one) => one.node),
+  );
+}
+
+const ROOMY_PLACES_MAX = 8; // With more, names no longer fit side by side above their columns.
+const WIDE_PLACES_MAX = 16;
+
+function densityFor(places) {
+  if (places <= ROOMY_PLACES_MAX) return "roomy";
+  return places <= WIDE_PLACES_MAX ? "wide" : "dense";
 }
 
 function placeHead(place) {

@@ -85,7 +85,11 @@ function thresholdMenu(changed) {
       { class: "card menu-panel stack" },
       h("p", { class: "soft" }, t("thresholdsHelp")),
       h("div", { class: "row" }, inputs),
-      h("button", { type: "button", class: "button quiet small", onclick: reset }, t("thresholdsReset")),
+      h(
+        "button",
+        { type: "button", class: "button quiet small", onclick: reset },
+        t("thresholdsReset"),
+      ),
     ),
   );
 }

@@ -11,11 +11,13 @@ export function makeRowHead(team) {
   const name = h("span", { class: "m-team" });
   const score = h("span", { class: "m-score number" });
   const idle = h("span", { class: "m-idle number" });
-  const node = h(
-    "div",
-    { class: "m-name", role: "rowheader", tabindex: "-1", "data-team": team },
-    [rank, net, name, score, idle],
-  );
+  const node = h("div", { class: "m-name", role: "rowheader", tabindex: "-1", "data-team": team }, [
+    rank,
+    net,
+    name,
+    score,
+    idle,
+  ]);
   return { node, rank, net, name, score, idle };
 }
 
@@ -38,5 +40,9 @@ export function drawRowHead(head, desk, line) {
 export function drawNet(node, line) {
   setAttribute(node, "data-online", line.online > 0);
   setText(node, line.online > 0 ? "●" : "○");
-  setAttribute(node, "title", line.online > 0 ? t("phonesOnline", { count: line.online }) : t("offline"));
+  setAttribute(
+    node,
+    "title",
+    line.online > 0 ? t("phonesOnline", { count: line.online }) : t("offline"),
+  );
 }

@@ -21,8 +21,23 @@ export function makeMessage(desk, message) {
   };
   const node = h(
     "li",
-    { class: "message-card", "data-test": "message", "data-message": message.id, "data-id": message.id },
-    h("div", { class: "row" }, h("b", { class: "grow" }, nameLink(desk, "team", message.team), h("span", { class: "soft" }, ` · ${message.player}`)), parts.wait),
+    {
+      class: "message-card",
+      "data-test": "message",
+      "data-message": message.id,
+      "data-id": message.id,
+    },
+    h(
+      "div",
+      { class: "row" },
+      h(
+        "b",
+        { class: "grow" },
+        nameLink(desk, "team", message.team),
+        h("span", { class: "soft" }, ` · ${message.player}`),
+      ),
+      parts.wait,
+    ),
     h("p", { class: "message-text" }, message.text),
     parts.standing,
     parts.by,
@@ -34,14 +49,29 @@ export function makeMessage(desk, message) {
 
 function stateButton(desk, message, state, test, word) {
   const onclick = () => desk.command({ t: "handle", message: message.id, state });
-  return h("button", { type: "button", class: "button small", "data-test": test, onclick }, t(word));
+  return h(
+    "button",
+    { type: "button", class: "button small", "data-test": test, onclick },
+    t(word),
+  );
 }
 
 function replyForm(desk, message) {
-  const text = h("textarea", { class: "input", rows: 2, maxlength: REPLY_MAX, required: true, "aria-label": t("replyText"), placeholder: t("replyText"), "data-test": "reply-text" });
+  const text = h("textarea", {
+    class: "input",
+    rows: 2,
+    maxlength: REPLY_MAX,
+    required: true,
+    "aria-label": t("replyText"),
+    placeholder: t("replyText"),
+    "data-test": "reply-text",
+  });
   const send = (isDone) => {
     if (!text.value.trim()) return;
-    desk.command({ t: "announce", text: text.value.trim(), to: [message.team], level: "info" }, t("done_reply"));
+    desk.command(
+      { t: "announce", text: text.value.trim(), to: [message.team], level: "info" },
+      t("done_reply"),
+    );
     if (isDone) desk.command({ t: "handle", message: message.id, state: "done" });
     text.value = "";
   };
@@ -56,8 +86,16 @@ function replyForm(desk, message) {
     h(
       "div",
       { class: "row" },
-      h("button", { type: "submit", class: "button primary small", "data-test": "reply-done" }, t("replyDone")),
-      h("button", { type: "button", class: "button small", "data-test": "reply", onclick: () => send(false) }, t("reply")),
+      h(
+        "button",
+        { type: "submit", class: "button primary small", "data-test": "reply-done" },
+        t("replyDone"),
+      ),
+      h(
+        "button",
+        { type: "button", class: "button small", "data-test": "reply", onclick: () => send(false) },
+        t("reply"),
+      ),
     ),
   );
 }

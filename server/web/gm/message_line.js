@@ -11,7 +11,15 @@ export function messageLine(desk, message) {
     "li",
     { class: "row" },
     h("time", { class: "number soft" }, timeOfDay(message.at)),
-    h("button", { type: "button", class: "link grow", onclick: () => desk.go("messages", { message: message.id }) }, message.text),
+    h(
+      "button",
+      {
+        type: "button",
+        class: "link grow",
+        onclick: () => desk.go("messages", { message: message.id }),
+      },
+      message.text,
+    ),
     h("span", { class: "soft nowrap" }, `${SIGNS[message.state]} ${t(`message_${message.state}`)}`),
   );
 }

@@ -40,12 +40,21 @@ function makeColumn(desk, state) {
   const list = h("ul", { class: "plain message-list" });
   const count = h("span", { class: "badge number" });
   const none = h("p", { class: "soft calm" }, t(`messagesNone_${state}`));
-  const update = keyedList(list, (message) => makeMessage(desk, message), (node, message) => drawMessage(desk, node, message));
+  const update = keyedList(
+    list,
+    (message) => makeMessage(desk, message),
+    (node, message) => drawMessage(desk, node, message),
+  );
   return {
     node: h(
       "section",
       { class: `card message-column ${state}` },
-      h("div", { class: "card-head row" }, h("h2", { class: "grow" }, t(`messages_${state}`)), count),
+      h(
+        "div",
+        { class: "card-head row" },
+        h("h2", { class: "grow" }, t(`messages_${state}`)),
+        count,
+      ),
       list,
       none,
     ),

@@ -5,6 +5,9 @@
  */
 
 export const FEED_MAX = 100; // As many as a welcome holds, so that both tell the same story.
+const LOG_MAX = 200; // These three are the server's own: what it drops, nobody tells us.
+const MESSAGES_NEWEST = 200;
+const MESSAGES_WAITING_MAX = 300;
 
 /**
  * @typedef {Object} Model
@@ -32,9 +35,9 @@ const byId = (lines, shape = (line) => line) =>
 
 const teamLine = (line) => ({ seen: [], ...line, cells: line.cells ?? {} });
 
-const locationLine = (line) => ({ standing: 0, heading: 0, ...line });
-
 const messageLine = (line) => ({ state: "open", ...line });
+
+const locationLine = (line) => ({ standing: 0, heading: 0, ...line });
 
 /**
  * @param {Object} welcome
@@ -54,9 +57,9 @@ export function begin(welcome) {
     messages: byId(welcome.messages, messageLine),
     staffLog: welcome.staff_log ?? [],
     staff: welcome.staff ?? [],
-    feed: (welcome.feed ?? []).slice(-FEED_MAX),
+    feed: newest(welcome.feed ?? [], FEED_MAX),
     leaderboard: welcome.leaderboard ?? [],
-    publicBoard: welcome.public_leaderboard ?? null,
+    publicBoard: welcome.is_frozen ? (welcome.public_leaderboard ?? []) : null,
     isFrozen: welcome.is_frozen ?? false,
     announcements: welcome.announcements ?? [],
     positions: {},
@@ -84,20 +87,41 @@ const TAKERS = {
  * @returns {Model}
  */
 export function take(model, message) {
-  const isElsewhere = message.hunt && typeof message.hunt === "string" && message.hunt !== model.hunt?.id;
+  const isElsewhere =
+    message.hunt && typeof message.hunt === "string" && message.hunt !== model.hunt?.id;
   const taker = Object.hasOwn(TAKERS, message.t) && !isElsewhere ? TAKERS[message.t] : null;
   return taker ? taker(model, message) : model;
 }
 
-function takeProgress(model, push) {
+function takeProgress(before, push) {
+  const model = push.whole ? withoutBoard(before) : before;
   return {
     ...model,
     teams: merged(model.teams, push.teams, mergeTeam),
+    places: merged(model.places, push.places, (_, line) => line),
     locations: merged(model.locations, push.locations, (_, line) => locationLine(line)),
-    messages: merged(model.messages, push.messages, (_, line) => messageLine(line)),
-    staffLog: appended(model.staffLog, push.staff_log, "id"),
+    messages: droppedOld(merged(model.messages, push.messages, (_, line) => messageLine(line))),
+    staffLog: newest(appended(model.staffLog, push.staff_log, "id"), LOG_MAX),
     staff: push.staff ?? model.staff,
   };
+}
+
+/** The hunt was set up anew: the whole board follows. */
+function withoutBoard(model) {
+  const none = () => new Map();
+  const lines = { teams: none(), places: none(), locations: none(), messages: none() };
+  return { ...model, ...lines, staffLog: [], announcements: [], positions: {} };
+}
+
+/** Old messages are dropped as the server drops them: the newest stay, and some that wait. */
+function droppedOld(messages) {
+  if (messages.size <= MESSAGES_NEWEST) return messages;
+  const older = [...messages.keys()].sort((a, b) => a - b).slice(0, -MESSAGES_NEWEST);
+  const waiting = older.filter((id) => messages.get(id).state !== "done");
+  const kept = new Set(waiting.slice(-MESSAGES_WAITING_MAX));
+  const next = new Map(messages);
+  for (const id of older) if (!kept.has(id)) next.delete(id);
+  return next;
 }
 
 function merged(lines, changed, merge) {
@@ -119,9 +143,11 @@ function appended(entries, more, key) {
   return fresh.length ? [...entries, ...fresh] : entries;
 }
 
+const newest = (entries, max) => (entries.length > max ? entries.slice(-max) : entries);
+
 function takeFeed(model, push) {
   const feed = appended(model.feed, push.events, "position");
-  return feed === model.feed ? model : { ...model, feed: feed.slice(-FEED_MAX) };
+  return feed === model.feed ? model : { ...model, feed: newest(feed, FEED_MAX) };
 }
 
 function takeLeaderboard(model, push) {
@@ -129,7 +155,7 @@ function takeLeaderboard(model, push) {
     ...model,
     leaderboard: push.leaderboard,
     isFrozen: push.is_frozen ?? false,
-    publicBoard: push.public ?? null,
+    publicBoard: push.is_frozen ? (push.public ?? []) : null,
   };
 }
 

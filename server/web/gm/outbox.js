@@ -36,6 +36,12 @@ function makeLine(action) {
   const tick = h("span", { class: "tick", "aria-hidden": "true" });
   const text = h("span", { class: "grow" });
   const word = h("span", { class: "soft" });
-  const node = h("li", { class: "row", "data-test": "action", "data-n": action.n }, tick, text, word);
+  const node = h(
+    "li",
+    { class: "row", "data-test": "action", "data-n": action.n },
+    tick,
+    text,
+    word,
+  );
   return Object.assign(node, { tick, text, word });
 }

@@ -10,7 +10,13 @@ import { makeMatrix } from "./matrix.js";
 
 /** @param {import("./desk.js").Desk} desk */
 export function makeOverview(desk) {
-  const parts = [makeMatrix(desk), makeAttention(desk), makeMap(desk), makeBoard(desk), makeFeed(desk)];
+  const parts = [
+    makeMatrix(desk),
+    makeAttention(desk),
+    makeMap(desk),
+    makeBoard(desk),
+    makeFeed(desk),
+  ];
   const [matrix, attention, map, board, feed] = parts.map((part) => part.node);
   const empty = h("p", { class: "notice" }, t("noHuntYet"));
   const node = h(

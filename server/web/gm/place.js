@@ -11,13 +11,22 @@ const REDRAW_S = 10;
 
 /** @param {import("./desk.js").Desk} desk */
 export function makePlacePanel(desk) {
-  const node = h("section", { class: "card panel", "aria-label": t("place"), "data-test": "place-panel" });
+  const node = h("section", {
+    class: "card panel",
+    "aria-label": t("place"),
+    "data-test": "place-panel",
+  });
   let drawn = [];
   return {
     node,
     draw() {
       const { model, selection, times } = desk;
-      const state = [selection.place, model.teams, model.locations, Math.floor(times.now / REDRAW_S)];
+      const state = [
+        selection.place,
+        model.teams,
+        model.locations,
+        Math.floor(times.now / REDRAW_S),
+      ];
       if (state.every((part, index) => part === drawn[index])) return;
       drawn = state;
       const place = model.places.get(selection.place);
@@ -30,10 +39,35 @@ function parts(desk, place) {
   const { model } = desk;
   const heading = [...model.teams.values()].filter((line) => line.target === place.id);
   return [
-    h("div", { class: "card-head row" }, h("h2", { class: "grow" }, place.name), h("span", { class: "mono soft" }, place.id)),
+    h(
+      "div",
+      { class: "card-head row" },
+      h("h2", { class: "grow" }, place.name),
+      h("span", { class: "mono soft" }, place.id),
+    ),
     h("p", { class: "soft" }, placeNotes(place)),
-    section(t("headingTitle"), heading.map((line) => h("li", { class: "row" }, h("span", { class: "grow" }, nameLink(desk, "team", line.id)), h("span", { class: "soft" }, line.target_since ? timeOfDay(line.target_since) : "")))),
-    section(t("stuckTitle"), stuckThere(desk, place.id).map(({ line, minutes }) => h("li", { class: "row" }, h("span", { class: "grow" }, nameLink(desk, "team", line.id)), h("span", { class: "number" }, `${Math.floor(minutes)}′`)))),
+    section(
+      t("headingTitle"),
+      heading.map((line) =>
+        h(
+          "li",
+          { class: "row" },
+          h("span", { class: "grow" }, nameLink(desk, "team", line.id)),
+          h("span", { class: "soft" }, line.target_since ? timeOfDay(line.target_since) : ""),
+        ),
+      ),
+    ),
+    section(
+      t("stuckTitle"),
+      stuckThere(desk, place.id).map(({ line, minutes }) =>
+        h(
+          "li",
+          { class: "row" },
+          h("span", { class: "grow" }, nameLink(desk, "team", line.id)),
+          h("span", { class: "number" }, `${Math.floor(minutes)}′`),
+        ),
+      ),
+    ),
     section(t("findersTitle"), findLines(desk, place.id)),
   ];
 }
@@ -51,7 +85,9 @@ function placeNotes(place) {
 function section(title, lines) {
   return [
     h("h3", {}, `${title} (${lines.length})`),
-    lines.length ? h("ul", { class: "plain lines" }, lines) : h("p", { class: "soft" }, t("nobody")),
+    lines.length
+      ? h("ul", { class: "plain lines" }, lines)
+      : h("p", { class: "soft" }, t("nobody")),
   ];
 }
 
@@ -62,7 +98,12 @@ export function findLines(desk, place) {
       "li",
       { class: "row", "data-test": "find" },
       h("span", { class: "number rank-box" }, `${find.rank ?? ""}.`),
-      h("span", { class: "grow" }, nameLink(desk, "team", find.team), find.by ? h("span", { class: "soft" }, ` · ${find.by}`) : null),
+      h(
+        "span",
+        { class: "grow" },
+        nameLink(desk, "team", find.team),
+        find.by ? h("span", { class: "soft" }, ` · ${find.by}`) : null,
+      ),
       find.bonus ? h("span", { class: "number soft" }, `+${find.bonus}`) : null,
       h("time", { class: "number soft" }, find.at ? timeOfDay(find.at) : ""),
     ),

@@ -11,7 +11,11 @@ import { heat } from "./stuck.js";
 export function makePlacesArea(desk) {
   const body = h("tbody");
   const panel = makePlacePanel(desk);
-  const update = keyedList(body, (place) => makeRow(desk, place), (row, place) => drawRow(desk, row, place));
+  const update = keyedList(
+    body,
+    (place) => makeRow(desk, place),
+    (row, place) => drawRow(desk, row, place),
+  );
   const columns = ["place", "state", "left", "heading", "finds", "stuckThere", "points"];
   const node = h(
     "div",
@@ -26,7 +30,15 @@ export function makePlacesArea(desk) {
         h(
           "table",
           { class: "table pickable" },
-          h("thead", {}, h("tr", {}, columns.map((key) => h("th", { scope: "col" }, t(`column_${key}`))))),
+          h(
+            "thead",
+            {},
+            h(
+              "tr",
+              {},
+              columns.map((key) => h("th", { scope: "col" }, t(`column_${key}`))),
+            ),
+          ),
           body,
         ),
       ),
@@ -48,8 +60,16 @@ export function makePlacesArea(desk) {
 function makeRow(desk, place) {
   const cell = (className = "number") => h("td", { class: className });
   const door = makeDoor(desk, place.id);
-  const parts = { door, left: cell(), heading: cell(), finds: cell(), stuck: cell(), name: h("button", { type: "button", class: "link" }, place.name) };
-  const onclick = (event) => !event.target.closest(".two-step") && desk.go("places", { place: place.id });
+  const parts = {
+    door,
+    left: cell(),
+    heading: cell(),
+    finds: cell(),
+    stuck: cell(),
+    name: h("button", { type: "button", class: "link" }, place.name),
+  };
+  const onclick = (event) =>
+    !event.target.closest(".two-step") && desk.go("places", { place: place.id });
   const node = h(
     "tr",
     { "data-test": "place-row", "data-place": place.id, onclick },
@@ -78,7 +98,11 @@ function drawRow(desk, row, place) {
   setText(parts.heading, place.capacity ? `${line.heading}/${place.capacity}` : line.heading);
   setText(parts.finds, line.standing);
   setText(parts.stuck, stuck.length || "");
-  setAttribute(parts.stuck, "data-heat", stuck.length ? heat(stuck[0].minutes, currentSettings().heat) : null);
+  setAttribute(
+    parts.stuck,
+    "data-heat",
+    stuck.length ? heat(stuck[0].minutes, currentSettings().heat) : null,
+  );
 }
 
 /** Teams that have tried here for a while, longest first. */

@@ -31,7 +31,12 @@ export function previewVoid(model, team, place) {
   if (!gone) return [];
   const deltas = new Map([[team, -(model.places.get(place)?.points ?? 0) - (gone.bonus ?? 0)]]);
   const ranks = new Map([[team, [gone.rank ?? null, null]]]);
-  rerank(model, before.filter((one) => one !== gone), deltas, ranks);
+  rerank(
+    model,
+    before.filter((one) => one !== gone),
+    deltas,
+    ranks,
+  );
   return effects(model, deltas, ranks);
 }
 

@@ -11,7 +11,12 @@ const ROWS_MAX = 12; // More teams than that are counted instead of listed.
  * @param {{effects?: import("./preview.js").Effect[], sentences?: string[]}} outcome
  */
 export function previewTable(desk, { effects, sentences }) {
-  if (sentences) return h("ul", {}, sentences.map((line) => h("li", {}, line)));
+  if (sentences)
+    return h(
+      "ul",
+      {},
+      sentences.map((line) => h("li", {}, line)),
+    );
   if (!effects.length) return h("p", { class: "soft" }, t("previewNobody"));
   const shown = effects.slice(0, ROWS_MAX);
   const more = effects.length - shown.length;
@@ -20,8 +25,20 @@ export function previewTable(desk, { effects, sentences }) {
     h(
       "table",
       { class: "table small" },
-      h("thead", {}, h("tr", {}, heads(hasRanks).map((key) => h("th", { scope: "col" }, t(key))))),
-      h("tbody", {}, shown.map((effect) => effectRow(desk, effect, hasRanks))),
+      h(
+        "thead",
+        {},
+        h(
+          "tr",
+          {},
+          heads(hasRanks).map((key) => h("th", { scope: "col" }, t(key))),
+        ),
+      ),
+      h(
+        "tbody",
+        {},
+        shown.map((effect) => effectRow(desk, effect, hasRanks)),
+      ),
     ),
     more > 0 && h("p", { class: "soft" }, t("previewMore", { count: more })),
   ];

@@ -12,8 +12,21 @@ const PLAN_MAX_CHARS = 4 * 1024 * 1024; // The server takes no more YAML than th
 
 /** @param {import("./desk.js").Desk} desk */
 export function makeSeed(desk) {
-  const text = h("textarea", { class: "input mono plan-text", rows: 14, spellcheck: "false", placeholder: t("seedPlaceholder"), "aria-label": t("seedText"), "data-test": "seed-text" });
-  const file = h("input", { type: "file", accept: ".yaml,.yml,.json,text/yaml", class: "visually-hidden", id: "plan-file", "data-test": "seed-file" });
+  const text = h("textarea", {
+    class: "input mono plan-text",
+    rows: 14,
+    spellcheck: "false",
+    placeholder: t("seedPlaceholder"),
+    "aria-label": t("seedText"),
+    "data-test": "seed-text",
+  });
+  const file = h("input", {
+    type: "file",
+    accept: ".yaml,.yml,.json,text/yaml",
+    class: "visually-hidden",
+    id: "plan-file",
+    "data-test": "seed-file",
+  });
   const outcome = h("div", { class: "stack", "aria-live": "polite", "data-test": "seed-outcome" });
   file.onchange = async () => {
     if (file.files[0]) text.value = await file.files[0].text();
@@ -27,16 +40,32 @@ export function makeSeed(desk) {
     }
     fill(outcome, h("p", { class: "soft" }, t("seedChecking")));
     // Not `desk.command`: a plan names its own hunt.
-    const answer = await desk.link.submit({ t: "seed", plan: text.value, ...(replace && { replace }) });
-    fill(outcome, outcomeParts(desk, answer, () => send(true)));
+    const answer = await desk.link.submit({
+      t: "seed",
+      plan: text.value,
+      ...(replace && { replace }),
+    });
+    fill(
+      outcome,
+      outcomeParts(desk, answer, () => send(true)),
+    );
   };
-  const check = h("button", { type: "button", class: "button primary", "data-test": "seed", onclick: () => send(false) }, t("seedButton"));
+  const check = h(
+    "button",
+    { type: "button", class: "button primary", "data-test": "seed", onclick: () => send(false) },
+    t("seedButton"),
+  );
   const node = h(
     "section",
     { class: "card panel" },
     h("div", { class: "card-head row" }, h("h2", { class: "grow" }, t("seedTitle"))),
     h("p", { class: "soft" }, t("seedHelp")),
-    h("div", { class: "row" }, h("label", { class: "button small", for: "plan-file", tabindex: "-1" }, t("seedFile")), file),
+    h(
+      "div",
+      { class: "row" },
+      h("label", { class: "button small", for: "plan-file", tabindex: "-1" }, t("seedFile")),
+      file,
+    ),
     text,
     h("div", { class: "row" }, check),
     outcome,
@@ -50,8 +79,18 @@ function outcomeParts(desk, answer, replace) {
   if (answer.applied !== false) return applied(desk, answer);
   const isSame = !changes.length;
   return [
-    h("p", { class: "notice" }, isSame ? t("seedSame", { hunt: answer.hunt }) : t("seedCompared", { hunt: answer.hunt, count: changes.length })),
-    h("ul", { class: "changes mono", "data-test": "seed-changes" }, changes.map((change) => h("li", {}, change))),
+    h(
+      "p",
+      { class: "notice" },
+      isSame
+        ? t("seedSame", { hunt: answer.hunt })
+        : t("seedCompared", { hunt: answer.hunt, count: changes.length }),
+    ),
+    h(
+      "ul",
+      { class: "changes mono", "data-test": "seed-changes" },
+      changes.map((change) => h("li", {}, change)),
+    ),
     twoStep({
       label: t("seedReplace"),
       confirm: t("confirm_replace"),
@@ -65,15 +104,35 @@ function outcomeParts(desk, answer, replace) {
 function mistakes(answer) {
   const errors = answer.errors ?? [];
   return [
-    h("p", { class: "notice bad" }, errors.length ? t("seedMistakes", { count: errors.length }) : answer.message),
-    h("ol", { class: "mistakes mono", "data-test": "seed-errors" }, errors.map((error) => h("li", {}, error))),
+    h(
+      "p",
+      { class: "notice bad" },
+      errors.length ? t("seedMistakes", { count: errors.length }) : answer.message,
+    ),
+    h(
+      "ol",
+      { class: "mistakes mono", "data-test": "seed-errors" },
+      errors.map((error) => h("li", {}, error)),
+    ),
   ];
 }
 
 function applied(desk, answer) {
   return [
     h("p", { class: "notice" }, `✓ ${t("seedApplied", { hunt: answer.hunt })}`),
-    h("div", { class: "row" }, h("button", { type: "button", class: "button primary small", onclick: () => desk.link.look(answer.hunt) }, t("lookAt"))),
+    h(
+      "div",
+      { class: "row" },
+      h(
+        "button",
+        {
+          type: "button",
+          class: "button primary small",
+          onclick: () => desk.link.look(answer.hunt),
+        },
+        t("lookAt"),
+      ),
+    ),
     answer.teams && cardsTable(answer.teams),
   ];
 }

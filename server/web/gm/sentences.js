@@ -54,7 +54,8 @@ export function sentence(desk, event) {
 
 /** Some kinds are told in several ways. */
 function keyOf({ kind, data }) {
-  if (kind === "location_found") return data.bonus ? "event_location_found_bonus" : "event_location_found";
+  if (kind === "location_found")
+    return data.bonus ? "event_location_found_bonus" : "event_location_found";
   if (kind === "claim_failed" && data.locked_until) return "event_claim_failed_locked";
   if (kind === "message_handled") return `event_message_${data.state}`;
   if (kind === "hunt_extended" && data.seconds < 0) return "event_hunt_shortened";

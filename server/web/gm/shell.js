@@ -3,7 +3,7 @@
 import { fill, h, setAttribute, setText, show } from "../common/dom.js";
 import { t } from "../common/texts.js";
 import { makeAnnounceArea } from "./announce.js";
-import { inFrames, sayRefused } from "./desk.js";
+import { inFrames, paced, sayRefused } from "./desk.js";
 import { makeHead } from "./head.js";
 import { makeHealthStrip } from "./health.js";
 import { makeHuntsArea } from "./hunts.js";
@@ -15,6 +15,8 @@ import { makeOverview } from "./overview.js";
 import { makePlacesArea } from "./places.js";
 import { makeStaffArea } from "./staff.js";
 import { makeTeamsArea } from "./teams.js";
+
+const DRAW_GAP_MS = 150; // Of pushes; the server's own pace is slower.
 
 export const AREAS = {
   overview: makeOverview,
@@ -65,8 +67,17 @@ export function makeShell(desk) {
   desk.go(desk.model.hunt ? "overview" : "hunts");
 
   return {
-    node: h("div", { class: "console" }, head.node, strip.node, banner.node, nav.node, main, outbox.node),
-    draw: desk.redraw,
+    node: h(
+      "div",
+      { class: "console" },
+      head.node,
+      strip.node,
+      banner.node,
+      nav.node,
+      main,
+      outbox.node,
+    ),
+    draw: paced(desk.redraw, DRAW_GAP_MS),
     onMessage: (message) => strip.onMessage(message),
     onRefused: (action) => sayRefused(desk, action),
     onTakenOver: () => banner.takenOver(),
@@ -120,8 +131,17 @@ function openMessages(model) {
 /** Across the page: this console is cut off, or another tab writes. */
 function makeBanner(desk) {
   const text = h("span", { class: "grow" });
-  const button = h("button", { type: "button", class: "button small", onclick: () => desk.link.takeOver() }, t("writeHere"));
-  const node = h("div", { class: "banner row", role: "status", hidden: true, "data-test": "banner" }, text, button);
+  const button = h(
+    "button",
+    { type: "button", class: "button small", onclick: () => desk.link.takeOver() },
+    t("writeHere"),
+  );
+  const node = h(
+    "div",
+    { class: "banner row", role: "status", hidden: true, "data-test": "banner" },
+    text,
+    button,
+  );
   let isTakenOver = false;
   return {
     node,

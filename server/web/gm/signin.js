@@ -7,7 +7,7 @@ import { mark } from "./icons.js";
 /**
  * @param {{token: string, name: string, isKept: boolean, problem: string}} known
  * @param {(credentials: {token: string, name: string, isKept: boolean}) => void} connect
- * @returns {HTMLElement}
+ * @returns {{node: HTMLElement, say: (problem: string) => void}}
  */
 export function makeSignIn(known, connect) {
   const token = field("token", "signToken", {
@@ -22,7 +22,11 @@ export function makeSignIn(known, connect) {
     value: known.name,
   });
   const keep = h("input", { type: "checkbox", id: "keep", checked: known.isKept });
-  const problem = h("p", { class: "notice bad", role: "alert", hidden: !known.problem }, known.problem);
+  const problem = h(
+    "p",
+    { class: "notice bad", role: "alert", hidden: !known.problem },
+    known.problem,
+  );
   const button = h(
     "button",
     { type: "submit", class: "button primary", "data-test": "gm-connect" },
@@ -30,7 +34,11 @@ export function makeSignIn(known, connect) {
   );
   function submit(event) {
     event.preventDefault();
-    const given = { token: token.input.value.trim(), name: name.input.value.trim(), isKept: keep.checked };
+    const given = {
+      token: token.input.value.trim(),
+      name: name.input.value.trim(),
+      isKept: keep.checked,
+    };
     const missing = !given.token ? "signNoToken" : !given.name ? "signNoName" : null;
     problem.hidden = !missing;
     if (missing) {
@@ -52,17 +60,30 @@ export function makeSignIn(known, connect) {
     h("label", { class: "row keep" }, keep, h("span", {}, t("signKeep"))),
     button,
   );
-  return h(
+  const node = h(
     "main",
     { class: "sign-in" },
     h(
       "div",
       { class: "card sign-card stack" },
-      h("div", { class: "sign-head" }, mark(), h("h1", {}, t("appName")), h("p", { class: "soft" }, t("gmTitle"))),
+      h(
+        "div",
+        { class: "sign-head" },
+        mark(),
+        h("h1", {}, t("appName")),
+        h("p", { class: "soft" }, t("gmTitle")),
+      ),
       form,
       languageChoice(),
     ),
   );
+  return {
+    node,
+    say(text) {
+      problem.hidden = !text;
+      problem.textContent = text;
+    },
+  };
 }
 
 function field(test, label, props) {
@@ -73,7 +94,11 @@ function field(test, label, props) {
 export function languageChoice() {
   const select = h(
     "select",
-    { class: "input compact", "aria-label": t("language"), onchange: () => chooseLanguage(select.value) },
+    {
+      class: "input compact",
+      "aria-label": t("language"),
+      onchange: () => chooseLanguage(select.value),
+    },
     Object.entries(LANGUAGES).map(([code, word]) => h("option", { value: code }, word)),
   );
   select.value = currentLanguage();

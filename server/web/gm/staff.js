@@ -12,9 +12,17 @@ export function makeStaffArea(desk) {
   const invites = makeInvites(desk);
   const list = h("ol", { class: "plain lines staff-log" });
   const none = h("p", { class: "soft calm" }, t("staffNone"));
-  const by = h("select", { class: "input compact", "aria-label": t("allStaff"), onchange: () => desk.redraw() }, h("option", { value: "" }, t("allStaff")));
+  const by = h(
+    "select",
+    { class: "input compact", "aria-label": t("allStaff"), onchange: () => desk.redraw() },
+    h("option", { value: "" }, t("allStaff")),
+  );
   const entryKey = (entry) => entry.id;
-  const update = keyedList(list, (entry) => h("div", { "data-entry": entry.id }), (slot, entry) => drawSlot(desk, slot, entry));
+  const update = keyedList(
+    list,
+    (entry) => h("div", { "data-entry": entry.id }),
+    (slot, entry) => drawSlot(desk, slot, entry),
+  );
   let drawn = [];
   return {
     node: h(
@@ -31,7 +39,17 @@ export function makeStaffArea(desk) {
     draw() {
       const { model, link } = desk;
       invites.draw();
-      const state = [model.staffLog, model.teams, model.locations, model.messages, model.staff, model.hunt, model.isFrozen, by.value, link.isWriting];
+      const state = [
+        model.staffLog,
+        model.teams,
+        model.locations,
+        model.messages,
+        model.staff,
+        model.hunt,
+        model.isFrozen,
+        by.value,
+        link.isWriting,
+      ];
       if (state.every((part, index) => part === drawn[index])) return;
       drawn = state;
       fillNames(by, model.staffLog);
@@ -52,6 +70,9 @@ function fillNames(select, log) {
   const names = [...new Set(log.map((entry) => entry.by).filter(Boolean))].sort();
   if (names.length === select.options.length - 1) return;
   const chosen = select.value;
-  select.replaceChildren(select.firstChild, ...names.map((name) => h("option", { value: name }, name)));
+  select.replaceChildren(
+    select.firstChild,
+    ...names.map((name) => h("option", { value: name }, name)),
+  );
   select.value = chosen;
 }

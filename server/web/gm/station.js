@@ -67,7 +67,9 @@ function figureParts({ model }, place) {
     [t("column_finds"), line.standing],
     [t("column_left"), left ?? "∞"],
   ];
-  return figures.map(([word, value]) => h("div", {}, h("dd", { class: "number" }, value), h("dt", {}, word)));
+  return figures.map(([word, value]) =>
+    h("div", {}, h("dd", { class: "number" }, value), h("dt", {}, word)),
+  );
 }
 
 function drawLists(desk, id, coming, finds) {
@@ -77,7 +79,18 @@ function drawLists(desk, id, coming, finds) {
   fill(
     coming,
     heading.length
-      ? heading.map((line) => h("li", { class: "row" }, h("b", { class: "grow" }, line.name), h("span", { class: "soft" }, line.target_since ? age(times.now - line.target_since) : "")))
+      ? heading.map((line) =>
+          h(
+            "li",
+            { class: "row" },
+            h("b", { class: "grow" }, line.name),
+            h(
+              "span",
+              { class: "soft" },
+              line.target_since ? age(times.now - line.target_since) : "",
+            ),
+          ),
+        )
       : nobody(),
   );
   const newest = findLines(desk, id).reverse().slice(0, FINDS_SHOWN);

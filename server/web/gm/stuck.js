@@ -45,7 +45,10 @@ export function startedAt(model, now) {
   const started = staffLog.find((entry) => entry.kind === "hunt_started");
   if (started) return started.at;
   const ran = (hunt.elapsed_s ?? 0) + (hunt.phase === "running" ? now - madeAt : 0);
-  const paused = pauses(staffLog).reduce((sum, stop) => sum + Math.min(stop.to, now) - stop.from, 0);
+  const paused = pauses(staffLog).reduce(
+    (sum, stop) => sum + Math.min(stop.to, now) - stop.from,
+    0,
+  );
   return now - ran - paused;
 }
 

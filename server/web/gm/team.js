@@ -14,7 +14,11 @@ const REDRAW_S = 10; // Ages in the panel may be so old.
 
 /** @param {import("./desk.js").Desk} desk */
 export function makeTeamPanel(desk) {
-  const node = h("section", { class: "card panel", "aria-label": t("team"), "data-test": "team-panel" });
+  const node = h("section", {
+    class: "card panel",
+    "aria-label": t("team"),
+    "data-test": "team-panel",
+  });
   let drawn = [];
   return {
     node,
@@ -64,9 +68,20 @@ function panelHead(desk, line) {
     ["column_online", `${line.online > 0 ? "●" : "○"} ${seenText(line, times.now)}`],
   ];
   return [
-    h("div", { class: "card-head row" }, h("h2", { class: "grow" }, line.name), h("span", { class: "mono soft" }, line.id)),
+    h(
+      "div",
+      { class: "card-head row" },
+      h("h2", { class: "grow" }, line.name),
+      h("span", { class: "mono soft" }, line.id),
+    ),
     line.disqualified && h("p", { class: "notice bad" }, `■ ${t("isOut")}`),
-    h("dl", { class: "tiles" }, figures.map(([key, value]) => h("div", {}, h("dt", {}, t(key)), h("dd", { class: "number" }, value)))),
+    h(
+      "dl",
+      { class: "tiles" },
+      figures.map(([key, value]) =>
+        h("div", {}, h("dt", {}, t(key)), h("dd", { class: "number" }, value)),
+      ),
+    ),
     h("div", { class: "row wrap" }, teamActions(desk, line)),
   ];
 }
@@ -83,7 +98,12 @@ function teamActions(desk, line) {
     },
     t("writeToTeam"),
   );
-  return [...kinds.filter((kind) => desk.may(kind)).map((kind) => correctionButton(desk, kind, { team: line.id })), write];
+  return [
+    ...kinds
+      .filter((kind) => desk.may(kind))
+      .map((kind) => correctionButton(desk, kind, { team: line.id })),
+    write,
+  ];
 }
 
 function finds(desk, line) {
@@ -95,7 +115,11 @@ function finds(desk, line) {
   return [
     h("h3", {}, t("teamPlaces")),
     known.length
-      ? h("ul", { class: "plain lines" }, known.map((place) => findLine(desk, line, place)))
+      ? h(
+          "ul",
+          { class: "plain lines" },
+          known.map((place) => findLine(desk, line, place)),
+        )
       : h("p", { class: "soft" }, t("teamNoPlaces")),
   ];
 }
@@ -116,7 +140,12 @@ function findLine(desk, line, place) {
   return h(
     "li",
     { class: "row", "data-state": cell?.state },
-    h("div", { class: "grow" }, h("b", {}, place.name), h("div", { class: "soft small" }, notes.join(" · "))),
+    h(
+      "div",
+      { class: "grow" },
+      h("b", {}, place.name),
+      h("div", { class: "soft small" }, notes.join(" · ")),
+    ),
     cellActions(desk, line.id, place.id),
   );
 }
@@ -130,19 +159,42 @@ function receiptLines(desk, line) {
     const own = receipts(model, announcement).lines.find((one) => one.team === line.id);
     if (!own) return [];
     const state = `${REACH_SIGNS[own.state]} ${t(`reach_${own.state}`)}`;
-    return [h("li", { class: "row" }, h("span", { class: "grow" }, announcement.text), h("span", { class: "soft nowrap" }, state))];
+    return [
+      h(
+        "li",
+        { class: "row" },
+        h("span", { class: "grow" }, announcement.text),
+        h("span", { class: "soft nowrap" }, state),
+      ),
+    ];
   });
-  return lines.length ? [h("h3", {}, t("announcements")), h("ul", { class: "plain lines" }, lines)] : [];
+  return lines.length
+    ? [h("h3", {}, t("announcements")), h("ul", { class: "plain lines" }, lines)]
+    : [];
 }
 
 function messages(desk, line) {
   const own = [...desk.model.messages.values()].filter((message) => message.team === line.id);
   if (!own.length) return [];
-  return [h("h3", {}, t("area_messages")), h("ul", { class: "plain lines" }, own.reverse().map((one) => messageLine(desk, one)))];
+  return [
+    h("h3", {}, t("area_messages")),
+    h(
+      "ul",
+      { class: "plain lines" },
+      own.reverse().map((one) => messageLine(desk, one)),
+    ),
+  ];
 }
 
 function history(desk, line) {
   const entries = desk.model.staffLog.filter((entry) => entry.data?.team === line.id).reverse();
   if (!entries.length) return [];
-  return [h("h3", {}, t("teamHistory")), h("ul", { class: "plain lines" }, entries.map((entry) => logEntry(desk, entry)))];
+  return [
+    h("h3", {}, t("teamHistory")),
+    h(
+      "ul",
+      { class: "plain lines" },
+      entries.map((entry) => logEntry(desk, entry)),
+    ),
+  ];
 }

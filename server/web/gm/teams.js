@@ -20,7 +20,11 @@ export function makeTeamsArea(desk) {
   });
   const body = h("tbody");
   const panel = makeTeamPanel(desk);
-  const update = keyedList(body, (line) => makeRow(desk, line), (row, line) => drawRow(desk, row, line));
+  const update = keyedList(
+    body,
+    (line) => makeRow(desk, line),
+    (row, line) => drawRow(desk, row, line),
+  );
   const columns = ["rank", "team", "score", "found", "lastFind", "where", "online"];
   const node = h(
     "div",
@@ -35,7 +39,15 @@ export function makeTeamsArea(desk) {
         h(
           "table",
           { class: "table pickable" },
-          h("thead", {}, h("tr", {}, columns.map((key) => h("th", { scope: "col" }, t(`column_${key}`))))),
+          h(
+            "thead",
+            {},
+            h(
+              "tr",
+              {},
+              columns.map((key) => h("th", { scope: "col" }, t(`column_${key}`))),
+            ),
+          ),
           body,
         ),
       ),
@@ -50,7 +62,8 @@ export function makeTeamsArea(desk) {
       const order = rowOrder(model, times, "rank");
       if (!model.teams.has(desk.selection.team)) desk.selection.team = order[0];
       const lines = order.map((id) => model.teams.get(id));
-      const isWanted = (line) => !wanted || line.name.toLowerCase().includes(wanted) || line.id.includes(wanted);
+      const isWanted = (line) =>
+        !wanted || line.name.toLowerCase().includes(wanted) || line.id.includes(wanted);
       update(lines.filter(isWanted), (line) => line.id);
       panel.draw();
     },

@@ -32,7 +32,12 @@ export function twoStep(options) {
     },
     options.label,
   );
-  const node = h("span", { class: "two-step", onkeydown: onKey, onfocusout: onLeave }, first, panel);
+  const node = h(
+    "span",
+    { class: "two-step", onkeydown: onKey, onfocusout: onLeave },
+    first,
+    panel,
+  );
   node.button = first;
 
   function onKey(event) {
@@ -71,13 +76,22 @@ function armedParts(options, disarm) {
     options.act();
   };
   return [
-    h("ul", { class: "consequences" }, options.consequences().map((line) => h("li", {}, line))),
+    h(
+      "ul",
+      { class: "consequences" },
+      options.consequences().map((line) => h("li", {}, line)),
+    ),
     h(
       "div",
       { class: "row" },
       h(
         "button",
-        { type: "button", class: "button danger armed small", "data-test": "confirm", onclick: confirm },
+        {
+          type: "button",
+          class: "button danger armed small",
+          "data-test": "confirm",
+          onclick: confirm,
+        },
         options.confirm,
       ),
       h("button", { type: "button", class: "button quiet small", onclick: disarm }, t("cancel")),

@@ -35,9 +35,7 @@ const isUndoOf = (entry, later) =>
 
 const RULES = {
   points_adjusted: (_model, { id, data }, later) =>
-    isUndoOf({ id }, later)
-      ? "undoDone"
-      : { t: "adjust", team: data.team, points: -data.points },
+    isUndoOf({ id }, later) ? "undoDone" : { t: "adjust", team: data.team, points: -data.points },
   hunt_extended: (model, { id, data }, later) => {
     if (isUndoOf({ id }, later)) return "undoDone";
     if (model.hunt?.phase === "finished") return "undoFinished";

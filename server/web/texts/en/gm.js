@@ -17,8 +17,11 @@ export default {
   signOut: "Sign out",
   signNoToken: "Enter the token first.",
   signNoName: "Say who sits here: it goes into the staff log.",
-  end_not_authorised: "This token is not known here. Check it, or ask the owner for a new invitation.",
-  end_too_many_tries: "Too many wrong tokens came from your address. Wait half a minute, then try again.",
+  signUnreachable: "The server does not answer. We keep trying.",
+  end_not_authorised:
+    "This token is not known here. Check it, or ask the owner for a new invitation.",
+  end_too_many_tries:
+    "Too many wrong tokens came from your address. Wait half a minute, then try again.",
   end_unknown_hunt: "That hunt is not on this server any more.",
   end_taken_over: "This session goes on in another window.",
   end_auth_timeout: "The server waited too long for your token. Try again.",
@@ -47,7 +50,8 @@ export default {
   writeHere: "Write here",
   refusedBecause: "Not done: {what}. {why}",
   refused_looking_on: "This window only shows. Choose “Write here” first.",
-  refused_already_applied: "It was done before; its answer was lost on the way. Ask again if you need it.",
+  refused_already_applied:
+    "It was done before; its answer was lost on the way. Ask again if you need it.",
   command_state_queued: "waits",
   command_state_sent: "on its way",
   command_state_accepted: "accepted",

@@ -13,7 +13,8 @@ export default {
   event_announced: "To {to}: {text}",
   event_player_joined: "{by} joined {team}.",
   event_location_found: "{team} found {place}: {points} points",
-  event_location_found_bonus: "{team} found {place} as number {rank}: {points} points and {bonus} bonus",
+  event_location_found_bonus:
+    "{team} found {place} as number {rank}: {points} points and {bonus} bonus",
   event_claim_failed: "{team} was wrong at {place}: {why}",
   event_claim_failed_locked: "{team} was wrong at {place} and is locked out for a while: {why}",
   event_hint_bought: "{team} bought hint {hint} at {place} for {cost} points.",

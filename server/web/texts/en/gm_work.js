@@ -14,6 +14,7 @@ export default {
   reasonHelp: "For the staff log, and for you tomorrow",
   refresh: "Refresh",
   role: "Role",
+  name: "Name",
   out: "out",
   offline: "offline",
   phonesOnline_one: "{count} phone online",
