@@ -1,8 +1,11 @@
 """The map of the player's page, with Leaflet and without, and practice at a desk."""
 
+from typing import Any
+
 from playwright.async_api import Route, expect
 
 from actors.domain.events import LocationFound
+from tests.integration.clients import Message
 from tests.integration.games import location, plan
 from tests.integration.states import read_journal
 from tests.pages.people import Player, part, shown
@@ -18,7 +21,7 @@ DESK = plan(PLACES, practice=True)
 STREETS = plan(PLACES)
 
 
-async def ada_at_the_map(stage: Stage, document: dict[str, object], **phone: object) -> Player:
+async def ada_at_the_map(stage: Stage, document: Message, **phone: Any) -> Player:
     game = await stage.seed(document)
     ada = Player(await stage.phone("/", **phone))
     await ada.join(game.codes["otters"], "Ada")
