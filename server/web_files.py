@@ -19,6 +19,7 @@ from msgspec import Struct
 
 from server import __version__
 from server.tiles import Tiles
+from server.web_imports import with_module_list
 
 FILE_BYTES_MAX = 100_000
 """Bytes of a file as browsers get it: the kernel takes that much for one client at once (see
@@ -108,7 +109,10 @@ def shell_paths(table: Mapping[str, WebFile]) -> list[str]:
 @cache
 def _static_files() -> Mapping[str, WebFile]:
     """What is the same with all settings; tests make many tables."""
-    return MappingProxyType({path: web_file(path, body) for path, body in _sources()})
+    sources = dict(_sources())
+    for page in PAGES.values():
+        sources[page] = with_module_list(sources[page], sources)
+    return MappingProxyType({path: web_file(path, body) for path, body in sources.items()})
 
 
 def _sources() -> Iterator[tuple[str, bytes]]:

@@ -104,11 +104,12 @@ class GameMaster:
         self.person = person
         self.page = person.page
 
-    async def connect(self, hunt: str, name: str = "Grace") -> None:
+    async def connect(self, name: str = "Grace") -> None:
+        """Sign in; the only hunt there is comes into view by itself."""
         await part(self.page, "token").fill(GM_TOKEN)
         await part(self.page, "gm-name").fill(name)
         await part(self.page, "gm-connect").click()
-        await part(self.page, "hunt", hunt=hunt).click()
+        await expect(shown(self.page, "phase").first).to_be_visible()
 
     async def areas(self) -> list[str]:
         """Everywhere that the console can turn to."""
@@ -122,27 +123,29 @@ class GameMaster:
 
     async def do(self, button: str) -> None:
         """What takes one click, or two where it is dangerous."""
-        await part(self.page, button).first.click()
-        confirm = shown(self.page, "confirm")
-        if await confirm.count():
-            await confirm.click()
+        await shown(self.page, button).first.click()
+        if await shown(self.page, "confirm").count():
+            await shown(self.page, "confirm").click()
 
-    async def sees_phase(self, phase: str) -> None:
-        await expect(part(self.page, "phase").first).to_have_attribute("data-state", phase)
+    async def sees_phase(self, word: str) -> None:
+        await expect(shown(self.page, "phase").first).to_contain_text(word)
 
     async def announce(self, text: str) -> None:
+        await self.turn_to("announce")
         await part(self.page, "announce-text").fill(text)
         await part(self.page, "announce-button").click()
 
     async def adjust(self, team: str, points: int, reason: str) -> None:
+        await self.turn_to("teams")
         await part(self.page, "team-row", team=team).click()
-        await part(self.page, "adjust").click()
-        await self.page.get_by_label("Points").fill(str(points))
+        await shown(self.page, "adjust").click()
+        await shown(self.page, "points").fill(str(points))
         await shown(self.page, "reason").fill(reason)
         await shown(self.page, "confirm").click()
 
     async def undo(self, kind: str) -> None:
         """Take back the newest entry of a kind in the staff log."""
+        await self.turn_to("staff")
         await part(part(self.page, "staff-entry", kind=kind).first, "undo").click()
 
 
@@ -156,6 +159,12 @@ class Audience:
     async def sees_score(self, team: str, score: int) -> None:
         row = part(self.page, "board-row", team=team)
         await expect(row).to_contain_text(_number(score))
+
+    async def sees_phase(self, word: str) -> None:
+        await expect(shown(self.page, "phase").first).to_contain_text(word)
+
+    async def sees_find(self, team: str) -> None:
+        await expect(part(self.page, "find").filter(has_text=team).first).to_be_visible()
 
     async def sees_announcement(self, text: str) -> None:
         await expect(part(self.page, "announcement").filter(has_text=text).first).to_be_visible()

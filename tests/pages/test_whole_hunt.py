@@ -28,18 +28,22 @@ async def test_a_whole_hunt_ends_exactly_once_whatever_happens_to_phones_and_ser
     grace = GameMaster(await stage.desktop("/gm"))
     hall = Audience(await stage.desktop(f"/screen#hunt={game.hunt}"))
     ada, bob, cyd = await everybody_joins(stage, game)
-    await grace.connect(game.hunt)
+    await grace.connect()
     await grace.do("start")
     await everybody_is_warned(grace, hall, [ada, bob, cyd])
     await a_link_claims_a_place(ada, bob, cyd, hall)
     await cyd.buy_hint("pier")
     await cyd.sees_score(-10)
+    await cyd.leave_place()
     await the_server_dies_while_a_phone_is_offline(stage, ada)
     await bob.sees_place("mill", "found")
     await hall.sees_score("otters", 70 + 50 + 30)
     await the_game_master_corrects(grace, hall, cyd)
+    await grace.do("finish")
+    await hall.sees_phase("Finished")
     for player in (ada, bob, cyd):
         await player.sees_connection("online")
+        await expect(part(player.page, "time-left")).to_have_text("over")
         assert await player.waiting() == 0
     await nothing_happened_twice(stage.server.db)
 
@@ -59,7 +63,7 @@ async def everybody_joins(stage: Stage, game: Game) -> tuple[Player, Player, Pla
 
 
 async def everybody_is_warned(grace: GameMaster, hall: Audience, players: list[Player]) -> None:
-    await grace.sees_phase("running")
+    await grace.sees_phase("Running")
     await grace.announce(RAIN)
     for player in players:
         warning = part(player.page, "announcement").filter(has_text=RAIN).first
@@ -80,6 +84,7 @@ async def a_link_claims_a_place(ada: Player, bob: Player, cyd: Player, hall: Aud
     await bob.sees_score(70)
     await cyd.sees_place("pier", "open")
     await hall.sees_score("otters", 70)
+    await hall.sees_find("Otters")
     # Coming back is no second claim.
     await ada.page.reload()
     await ada.sees_score(70)
@@ -96,24 +101,29 @@ async def the_server_dies_while_a_phone_is_offline(stage: Stage, ada: Player) ->
     await ada.leave_place()
     await ada.say("We are in the tunnel.")
     await ada.turn_to("places")
-    assert await ada.waiting() == 3
+    await three_actions_are(ada, "queued")
     async with stage.outage():
-        await ada.page.reload()  # The shell comes out of the phone.
+        await ada.page.reload()  # The page comes out of the phone, and its actions with it.
+        await three_actions_are(ada, "queued")
         assert await ada.waiting() == 3
     await ada.person.go_online()
     await ada.sees_connection("online")
+    await three_actions_are(ada, "saved")
+
+
+async def three_actions_are(ada: Player, state: str) -> None:
     for text in ("Mill", "Vault", "tunnel"):
-        done = part(ada.page, "action").filter(has_text=text)
-        await expect(done).to_have_count(1)
-        await expect(done).to_have_attribute("data-state", "saved")
+        action = part(ada.page, "action").filter(has_text=text)
+        await expect(action).to_have_count(1)
+        await expect(action).to_have_attribute("data-state", state)
 
 
 async def the_game_master_corrects(grace: GameMaster, hall: Audience, cyd: Player) -> None:
     await grace.do("pause")
-    await grace.sees_phase("paused")
-    await expect(part(hall.page, "phase").first).to_have_attribute("data-state", "paused")
+    await grace.sees_phase("Paused")
+    await hall.sees_phase("Paused")
     await grace.do("resume")
-    await grace.sees_phase("running")
+    await grace.sees_phase("Running")
     await grace.adjust("terns", 25, "They helped a stranger.")
     await cyd.sees_score(15)
     await hall.sees_score("terns", 15)

@@ -6,15 +6,18 @@ const CHOICE_KEY = "cairn/language";
 
 let texts = {};
 let language = FALLBACK;
+let plurals = new Intl.PluralRules(language); // Making one takes longer than using it a hundred times.
+let numbers = new Intl.NumberFormat(language);
 
 /** The language in use: one of `LANGUAGES`. */
 export function currentLanguage() {
   return language;
 }
 
-/** The language with the reader's country, if the browser knows it: `en-GB`. */
+/** The same, as it is written where the reader is: `en-GB`, say, for times and numbers. */
 export function currentLocale() {
-  return (navigator.languages ?? []).find((tag) => tag.split("-")[0] === language) ?? language;
+  const isSame = (tag) => tag.split("-")[0].toLowerCase() === language;
+  return (navigator.languages ?? []).find(isSame) ?? language;
 }
 
 /** Use another language from the next load on; the page is loaded anew. */
@@ -39,6 +42,8 @@ function preferred() {
  */
 export async function loadTexts(page) {
   language = preferred();
+  plurals = new Intl.PluralRules(language);
+  numbers = new Intl.NumberFormat(currentLocale());
   const load = async (code, part) => (await import(`../texts/${code}/${part}.js`)).default;
   const wanted = language === FALLBACK ? [FALLBACK] : [FALLBACK, language];
   for (const code of wanted) {
@@ -58,7 +63,7 @@ export async function loadTexts(page) {
 export function t(key, values = {}) {
   let text = texts[key];
   if (text === undefined && "count" in values) {
-    const form = new Intl.PluralRules(language).select(Number(values.count));
+    const form = plurals.select(Number(values.count));
     text = texts[`${key}_${form}`] ?? texts[`${key}_other`];
   }
   if (text === undefined) return key;
@@ -72,5 +77,5 @@ export function hasText(key) {
 
 /** A number as people write it here. */
 export function number(value) {
-  return new Intl.NumberFormat(currentLocale()).format(value);
+  return numbers.format(value);
 }

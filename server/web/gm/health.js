@@ -1,0 +1,100 @@
+/** The health strip: what the server does, with a sign, a word and a colour for each figure. */
+
+import { serverNow } from "../common/clock.js";
+import { h, setAttribute, setText, show } from "../common/dom.js";
+import { t } from "../common/texts.js";
+import { openHealth } from "./health_panel.js";
+import { FIGURES, growth, levelOf, overall, shedLevel, SIGNS } from "./levels.js";
+
+/** @param {import("./desk.js").Desk} desk */
+export function makeHealthStrip(desk) {
+  const whole = chip("status");
+  const figures = new Map(FIGURES.map((figure) => [figure, chip(figure.id)]));
+  const shed = chip("shed");
+  const alert = h("span", { class: "strip-alert", role: "status" });
+  const node = h(
+    "button",
+    {
+      type: "button",
+      class: "strip",
+      "data-test": "health",
+      title: t("healthOpen"),
+      onclick: () => openHealth(desk),
+    },
+    whole.node,
+    [...figures.values()].map((one) => one.node),
+    shed.node,
+    alert,
+  );
+  const slow = growth();
+  let slowNow = null;
+  return {
+    node,
+    onMessage(message) {
+      if (message.t === "health") slowNow = slow(message.health.slow_clients, serverNow());
+    },
+    draw() {
+      const { health } = desk.model;
+      const isStale = desk.link.state !== "online";
+      setAttribute(node, "data-stale", isStale);
+      drawWhole(whole, health, isStale);
+      for (const [figure, one] of figures) {
+        const value = health?.[figure.field];
+        one.draw(levelOf(figure, figure.isGrowing ? slowNow : value), figureText(figure, value));
+      }
+      const { active, level } = shedLevel(health);
+      shed.draw(
+        health ? level : "none",
+        active.length ? active.map(stepWord).join(", ") : t("shedNone"),
+      );
+      setText(alert, alertText(health));
+      show(alert, Boolean(alertText(health)));
+    },
+  };
+}
+
+const stepWord = (step) => t(`step_${step}`);
+
+/** The figure as people read it; a dash when the server does not tell it. */
+export function figureText(figure, value) {
+  if (typeof value !== "number") return "–";
+  const scaled = (value * (figure.scale ?? 1)).toFixed(figure.digits);
+  return figure.unit ? `${scaled} ${figure.unit}`.replace(" /s", "/s") : scaled;
+}
+
+function drawWhole(whole, health, isStale) {
+  const level = isStale ? "none" : overall(health);
+  setAttribute(whole.node, "data-level", level);
+  whole.draw(level, isStale ? t("health_stale") : t(`health_${level}`));
+}
+
+function alertText(health) {
+  if (!health) return "";
+  const quarantined = health.quarantined?.length
+    ? [t("quarantinedNow", { actors: health.quarantined.join(", ") })]
+    : [];
+  return [...quarantined, ...(health.alerts ?? [])].join(" · ");
+}
+
+function chip(id) {
+  const sign = h("span", { class: "sign", "aria-hidden": "true" });
+  const value = h("b", { class: "number" });
+  const word = h("span", { class: "visually-hidden" });
+  const node = h(
+    "span",
+    { class: "chip", "data-figure": id },
+    sign,
+    h("span", { class: "chip-name" }, t(`figure_${id}`)),
+    value,
+    word,
+  );
+  return {
+    node,
+    draw(level, text) {
+      setAttribute(node, "data-level", level);
+      setText(sign, SIGNS[level]);
+      setText(value, text);
+      setText(word, level === "good" || level === "none" ? "" : `(${t(`level_${level}`)})`);
+    },
+  };
+}

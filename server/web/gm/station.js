@@ -1,0 +1,98 @@
+/** What a volunteer at a station sees: their own place, large, and one button. */
+
+import { fill, h, setText, show } from "../common/dom.js";
+import { t } from "../common/texts.js";
+import { inFrames, sayRefused } from "./desk.js";
+import { drawDoor, makeDoor } from "./door.js";
+import { makeHead } from "./head.js";
+import { openHelp } from "./keys.js";
+import { findLines } from "./place.js";
+import { makeOutbox } from "./outbox.js";
+import { age } from "./words.js";
+
+const FINDS_SHOWN = 8;
+
+/** @param {import("./desk.js").Desk} desk */
+export function makeStation(desk) {
+  const { location: id } = desk.model.you;
+  const head = makeHead(desk);
+  const outbox = makeOutbox(desk);
+  const name = h("h1");
+  const door = makeDoor(desk, id, "big");
+  const figures = h("dl", { class: "station-figures" });
+  const coming = h("ul", { class: "plain lines" });
+  const finds = h("ol", { class: "plain lines" });
+  const offline = h("p", { class: "notice bad", role: "status" }, t("consoleOffline"));
+  const missing = h("p", { class: "notice bad" }, t("stationMissing"));
+  const main = h(
+    "main",
+    { class: "station stack", "data-test": "station" },
+    offline,
+    missing,
+    name,
+    door.node,
+    figures,
+    h("section", { class: "card" }, h("h2", {}, t("headingTitle")), coming),
+    h("section", { class: "card" }, h("h2", {}, t("recentFinds")), finds),
+  );
+  desk.openHelp = openHelp;
+  const drawNow = () => {
+    desk.refresh();
+    head.draw();
+    outbox.draw();
+    const place = desk.model.places.get(id);
+    show(offline, desk.link.state !== "online");
+    show(missing, !place);
+    for (const part of [...main.children].slice(2)) show(part, Boolean(place));
+    if (!place) return;
+    setText(name, place.name);
+    drawDoor(desk, door, id);
+    fill(figures, figureParts(desk, place));
+    drawLists(desk, id, coming, finds);
+  };
+  desk.redraw = inFrames(drawNow);
+  return {
+    node: h("div", { class: "console station-console" }, head.node, main, outbox.node),
+    draw: desk.redraw,
+    onRefused: (action) => sayRefused(desk, action),
+    onTakenOver: () => desk.notices.say(t("lookingOn"), { level: "warn" }),
+  };
+}
+
+function figureParts({ model }, place) {
+  const line = model.locations.get(place.id);
+  const left = place.stock ? place.stock - line.standing : null;
+  const figures = [
+    [t("column_heading"), line.heading],
+    [t("column_finds"), line.standing],
+    [t("column_left"), left ?? "∞"],
+  ];
+  return figures.map(([word, value]) =>
+    h("div", {}, h("dd", { class: "number" }, value), h("dt", {}, word)),
+  );
+}
+
+function drawLists(desk, id, coming, finds) {
+  const { model, times } = desk;
+  const heading = [...model.teams.values()].filter((line) => line.target === id);
+  const nobody = () => h("li", { class: "soft" }, t("nobody"));
+  fill(
+    coming,
+    heading.length
+      ? heading.map((line) =>
+          h(
+            "li",
+            { class: "row" },
+            h("b", { class: "grow" }, line.name),
+            h(
+              "span",
+              { class: "soft" },
+              line.target_since ? age(times.now - line.target_since) : "",
+            ),
+          ),
+        )
+      : nobody(),
+  );
+  const newest = findLines(desk, id).reverse().slice(0, FINDS_SHOWN);
+  fill(finds, newest.length ? newest : nobody());
+}
