@@ -237,7 +237,10 @@ async def test_a_player_who_shares_nothing_is_on_no_map(stage: Stage) -> None:
     await expect(ada.page.get_by_text("You, to")).to_be_visible()
     await ada.claim("light")
     await expect(ada.page.locator(".celebration-points")).to_have_text("+60")
-    assert not game.gm.has("position")
+    cyd = await game.join("terns", "Cyd")
+    await cyd.send({"t": "position", "lat": 57.7, "lon": 11.9, "accuracy": 5})
+    push = await game.gm.take("position")
+    assert list(push["positions"]) == ["terns"]
 
 
 async def test_the_page_speaks_german(stage: Stage) -> None:

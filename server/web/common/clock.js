@@ -22,7 +22,8 @@ export function serverNow() {
 /** `1:02:03` or `2:03`; never negative. */
 export function duration(seconds) {
   const whole = Math.max(0, Math.ceil(seconds));
-  const [hours, minutes, rest] = [Math.floor(whole / 3600), Math.floor(whole / 60) % 60, whole % 60];
+  const hours = Math.floor(whole / 3600);
+  const [minutes, rest] = [Math.floor(whole / 60) % 60, whole % 60];
   const two = (value) => String(value).padStart(2, "0");
   return hours ? `${hours}:${two(minutes)}:${two(rest)}` : `${minutes}:${two(rest)}`;
 }

@@ -3,8 +3,9 @@
 /**
  * Make an element.
  * @param {string} tag
- * @param {Object<string, any>} [props] `class`, `data-…`, `aria-…`, attributes; `on…` are listeners;
- *   functions and booleans are set as properties, `null`, `undefined` and `false` leave out.
+ * @param {Object<string, any>} [props] `class`, `data-…`, `aria-…`, attributes; `on…` are
+ *   listeners; `value` and `checked` are set as properties; `true` is an attribute without a
+ *   value, and `null`, `undefined` and `false` leave it out.
  * @param {...(Node|string|number|null|undefined|false|Array)} children
  * @returns {HTMLElement}
  */

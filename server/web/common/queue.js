@@ -68,7 +68,9 @@ export class ActionQueue {
       this._holdUntil = null;
     }
     let unanswered = 0;
-    for (const one of this.actions.values()) if (one.n < this._cursor && !one.isAnswered) unanswered += 1;
+    for (const one of this.actions.values()) {
+      if (one.n < this._cursor && !one.isAnswered) unanswered += 1;
+    }
     const taken = [];
     while (this._cursor <= this.last && unanswered < UNANSWERED_MAX) {
       const action = this.actions.get(this._cursor);
@@ -119,8 +121,8 @@ export class ActionQueue {
    *   this connection, and those that are final now and have left the queue.
    */
   onMessage(message, now) {
-    let answered = null;
-    if (message.t === "accepted" || message.t === "refused") answered = this._onAnswer(message, now);
+    const isAnswer = message.t === "accepted" || message.t === "refused";
+    const answered = isAnswer ? this._onAnswer(message, now) : null;
     const saved = message.t === "saved" ? message.n : message.saved;
     return { answered, saved: Number.isInteger(saved) ? this._onSaved(saved) : [] };
   }

@@ -13,24 +13,18 @@ export function createActivity(game) {
   const list = h("ul", { class: "actions" });
   const waiting = h("span", { class: "badge warn", hidden: true });
   const empty = h("p", { class: "soft", hidden: true }, t("noActions"));
-  const all = h("button", { class: "button quiet small", type: "button", hidden: true }, t("showAll"));
+  const all = h("button", { class: "button quiet", type: "button", hidden: true }, t("showAll"));
   const note = h("p", { class: "notice warn", hidden: true }, t("notStored"));
   const update = keyedList(list, create, (node, action) => drawAction(node, action, game.model));
+  const title = h("h2", { class: "section-title grow" }, t("activity"));
+  const head = h("div", { class: "row section-head" }, title, waiting);
+  const look = { class: "activity stack", "aria-label": t("activity") };
+  const node = h("section", look, head, note, list, empty, all, key());
   let isWhole = false;
   all.addEventListener("click", () => {
     isWhole = true;
     draw();
   });
-  const node = h(
-    "section",
-    { class: "activity stack", "aria-label": t("activity") },
-    h("div", { class: "row section-head" }, h("h2", { class: "section-title grow" }, t("activity")), waiting),
-    note,
-    list,
-    empty,
-    all,
-    h("p", { class: "soft small ticks-key" }, icon("check"), t("keyAccepted"), icon("ticks"), t("keySaved")),
-  );
 
   function draw() {
     const actions = game.actions.reverse();
@@ -45,19 +39,34 @@ export function createActivity(game) {
   return { node, draw };
 }
 
+/** What the ticks mean. */
+function key() {
+  const words = [icon("check"), t("keyAccepted"), icon("ticks"), t("keySaved")];
+  return h("p", { class: "soft small ticks-key" }, words);
+}
+
 function create(action) {
   return h(
     "li",
     { class: "action", "data-test": "action", "data-n": action.n },
     h("span", { class: "action-sign" }),
-    h("span", { class: "grow" }, h("span", { class: "action-label" }), h("span", { class: "action-outcome" })),
+    h(
+      "span",
+      { class: "grow" },
+      h("span", { class: "action-label" }),
+      h("span", { class: "action-outcome" }),
+    ),
     h("time", { class: "soft number" }, action.madeAt ? timeOfDay(action.madeAt) : ""),
   );
 }
 
 function drawAction(node, action, model) {
   if (node.dataset.state !== action.state) {
-    fill(node.firstChild, icon(signOf(action)), h("span", { class: "visually-hidden" }, t(`tick_${action.state}`)));
+    fill(
+      node.firstChild,
+      icon(signOf(action)),
+      h("span", { class: "visually-hidden" }, t(`tick_${action.state}`)),
+    );
   }
   setAttribute(node, "data-state", action.state);
   setAttribute(node, "data-harmless", isHarmless(action));

@@ -12,64 +12,79 @@ import { icon } from "./icons.js";
 const BUZZ_MS = { info: [120], warning: [120, 80, 120], urgent: [400, 120, 400, 120, 400] };
 const LEVELS = { info: "levelInfo", warning: "levelWarning", urgent: "levelUrgent" };
 
-/** @param {import("./game.js").Game} game */
-export function createAnnouncements(game) {
-  const banner = h("div", { class: "banner", role: "alert", hidden: true });
-  const overlay = h("dialog", { class: "urgent", role: "alertdialog", "aria-label": t("levelUrgent") });
-  overlay.addEventListener("cancel", (event) => event.preventDefault());
-  document.body.append(overlay);
-  let shownBanner = null;
-  let shownUrgent = null;
+export class Announcements {
+  /** @param {import("./game.js").Game} game */
+  constructor(game) {
+    this._game = game;
+    this._shownBanner = this._shownUrgent = null;
+    this.node = h("div", { class: "banner", role: "alert", hidden: true });
+    const look = { class: "urgent", role: "alertdialog", "aria-label": t("levelUrgent") };
+    this._overlay = h("dialog", look);
+    this._overlay.addEventListener("cancel", (event) => event.preventDefault());
+    document.body.append(this._overlay);
+    game.on("push", ({ t: kind, announcement }) => {
+      if (kind === "announcement") buzz(announcement.level);
+    });
+  }
 
-  function draw() {
-    const unread = game.unread;
-    const urgent = unread.find((one) => one.level === "urgent") ?? null;
+  draw() {
+    const { unread } = this._game;
     const calm = unread.filter((one) => one.level !== "urgent");
-    drawUrgent(urgent);
-    drawBanner(calm[0] ?? null, calm.length);
+    this._drawUrgent(unread.find((one) => one.level === "urgent") ?? null);
+    this._drawBanner(calm[0] ?? null, calm.length);
   }
 
-  function drawUrgent(one) {
-    if ((one?.id ?? null) === shownUrgent) return;
-    shownUrgent = one?.id ?? null;
-    if (!one) return overlay.close();
-    fill(overlay, contents(one, () => game.markSeen(one.id)));
-    if (!overlay.open) overlay.showModal();
+  /** Cover nothing any more. */
+  close() {
+    this._drawUrgent(null);
   }
 
-  function drawBanner(one, count) {
+  _drawUrgent(one) {
+    const id = one?.id ?? null;
+    if (id === this._shownUrgent) return;
+    this._shownUrgent = id;
+    if (!one) return this._overlay.close();
+    fill(this._overlay, this._contents(one, 1));
+    if (!this._overlay.open) this._overlay.showModal();
+  }
+
+  _drawBanner(one, count) {
     const key = one && `${one.id} ${count}`;
-    if (key === shownBanner) return;
-    shownBanner = key;
-    show(banner, one !== null);
+    if (key === this._shownBanner) return;
+    this._shownBanner = key;
+    show(this.node, one !== null);
     if (!one) return;
-    banner.className = `banner ${one.level}`;
-    fill(banner, contents(one, () => game.markSeen(one.id), count));
+    this.node.className = `banner ${one.level}`;
+    fill(this.node, this._contents(one, count));
   }
 
-  game.on("push", (message) => message.t === "announcement" && buzz(message.announcement.level));
-  return { node: banner, draw };
+  _contents(one, count) {
+    return contents(one, () => this._game.markSeen(one.id), count);
+  }
 }
 
-function contents(one, onSeen, count = 1) {
-  const button = h(
-    "button",
-    { class: "button", type: "button", "data-test": "announcement-seen", onclick: onSeen },
-    icon("check"),
-    count > 1 ? t("seenNext", { count: count - 1 }) : t("seenButton"),
-  );
+function contents(one, onclick, count) {
+  const words = count > 1 ? t("seenNext", { count: count - 1 }) : t("seenButton");
+  const look = { class: "button", type: "button", "data-test": "announcement-seen", onclick };
   return h(
     "div",
-    { class: "announcement", "data-test": "announcement", "data-id": one.id, "data-level": one.level },
-    h("p", { class: "announcement-head" }, icon("bell"), h("strong", {}, t(LEVELS[one.level])), h("time", {}, timeOfDay(one.at))),
+    { class: "announcement", "data-test": "announcement", "data-id": one.id },
+    headOf(one),
     h("div", { class: "announcement-text" }, markdown(one.text)),
-    button,
+    h("button", look, icon("check"), words),
   );
+}
+
+function headOf(one, ...more) {
+  const level = h("strong", {}, t(LEVELS[one.level]));
+  const time = h("time", {}, timeOfDay(one.at));
+  return h("p", { class: "announcement-head" }, icon("bell"), level, more, time);
 }
 
 /** Only after people touched the page: before that browsers forbid it. */
 function buzz(level) {
-  if (navigator.vibrate && navigator.userActivation?.hasBeenActive) navigator.vibrate(BUZZ_MS[level]);
+  const isTouched = navigator.userActivation?.hasBeenActive;
+  if (navigator.vibrate && isTouched) navigator.vibrate(BUZZ_MS[level]);
 }
 
 /** All announcements, newest first. */
@@ -79,7 +94,13 @@ export function createAnnouncementList(game) {
   const update = keyedList(list, create, (node, one) => {
     setText(node.querySelector(".seen-word"), game.unread.includes(one) ? t("isNew") : "");
   });
-  const node = h("section", { class: "stack" }, h("h2", { class: "section-title" }, t("announcements")), list, empty);
+  const node = h(
+    "section",
+    { class: "stack" },
+    h("h2", { class: "section-title" }, t("announcements")),
+    list,
+    empty,
+  );
 
   function draw() {
     const all = [...game.model.announcements].reverse();
@@ -93,7 +114,7 @@ function create(one) {
   return h(
     "li",
     { class: `card entry ${one.level}`, "data-test": "announcement-entry" },
-    h("p", { class: "announcement-head" }, icon("bell"), h("strong", {}, t(LEVELS[one.level])), h("span", { class: "seen-word" }), h("time", {}, timeOfDay(one.at))),
+    headOf(one, h("span", { class: "seen-word" })),
     h("div", { class: "announcement-text" }, markdown(one.text)),
   );
 }

@@ -7,10 +7,22 @@ import { icon } from "./icons.js";
 /** @param {import("./game.js").Game} game */
 export function createBoard(game) {
   const list = h("ol", { class: "board-list" });
-  const frozen = h("p", { class: "notice frozen row", hidden: true }, icon("frozen"), h("span", {}, t("frozenText")));
+  const frozen = h(
+    "p",
+    { class: "notice frozen row", hidden: true },
+    icon("frozen"),
+    h("span", {}, t("frozenText")),
+  );
   const more = h("p", { class: "soft", hidden: true });
   const update = keyedList(list, create, drawRow);
-  const node = h("section", { class: "stack narrow" }, h("h2", { class: "section-title" }, t("tab_board")), frozen, list, more);
+  const node = h(
+    "section",
+    { class: "stack narrow" },
+    h("h2", { class: "section-title" }, t("tab_board")),
+    frozen,
+    list,
+    more,
+  );
 
   function drawRow(line, row) {
     const isOwn = row.team === game.model.team.id;
@@ -37,7 +49,13 @@ function create(row) {
     "li",
     { class: "board-row", "data-test": "board-row", "data-team": row.team },
     h("span", { class: "board-rank number" }),
-    h("span", { class: "grow" }, h("span", { class: "board-name" }), " ", h("span", { class: "badge" }, t("you"))),
+    h(
+      "span",
+      { class: "grow" },
+      h("span", { class: "board-name" }),
+      " ",
+      h("span", { class: "badge" }, t("you")),
+    ),
     h("span", { class: "board-score number" }),
   );
 }

@@ -1,4 +1,4 @@
-/** A find is worth a moment: three stones set themselves on each other. Still, when motion is not wanted. */
+/** A find is worth a moment: stones set themselves on each other, unless motion is not wanted. */
 
 import { h } from "../common/dom.js";
 import { number, t } from "../common/texts.js";

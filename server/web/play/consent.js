@@ -20,8 +20,26 @@ export function consentQuestion(locator, onDecided) {
     h(
       "div",
       { class: "row wrap" },
-      h("button", { class: "button primary", type: "button", "data-test": "consent-share", onclick: decide("share") }, t("consentShare")),
-      h("button", { class: "button", type: "button", "data-test": "consent-own", onclick: decide("own") }, t("consentOwn")),
+      h(
+        "button",
+        {
+          class: "button primary",
+          type: "button",
+          "data-test": "consent-share",
+          onclick: decide("share"),
+        },
+        t("consentShare"),
+      ),
+      h(
+        "button",
+        {
+          class: "button",
+          type: "button",
+          "data-test": "consent-own",
+          onclick: decide("own"),
+        },
+        t("consentOwn"),
+      ),
     ),
   );
 }

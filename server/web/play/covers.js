@@ -10,30 +10,41 @@ import { endWords } from "./join.js";
  * @param {{takeOver: () => void}} tab
  */
 export function createCover(game, tab) {
-  const node = h("div", { class: "cover", role: "alertdialog", "data-test": "cover", hidden: true });
+  const node = h("div", {
+    class: "cover",
+    role: "alertdialog",
+    "data-test": "cover",
+    hidden: true,
+  });
+  const comeBack = () => game.comeBack();
   let shown = "";
 
-  /** @param {boolean} isElsewhere Another tab has the game. */
+  /**
+   * @param {boolean} isElsewhere Another tab has the game.
+   * @returns {boolean} Whether the page is covered.
+   */
   function draw(isElsewhere) {
     const end = game.hasSession ? game.end : null;
     const key = isElsewhere ? "tab" : end ? `end ${end.code}` : "";
-    if (key === shown) return;
+    if (key === shown) return key !== "";
     shown = key;
     show(node, key !== "");
-    if (isElsewhere) fill(node, card(t("otherTab"), t("otherTabText"), t("playHere"), tab.takeOver));
-    else if (end) fill(node, card(t("stopped"), endWords(end), t("playHere"), () => game.comeBack()));
+    if (isElsewhere) fill(node, card(t("otherTab"), t("otherTabText"), tab.takeOver));
+    else if (end) fill(node, card(t("stopped"), endWords(end), comeBack));
     node.querySelector("button")?.focus();
+    return key !== "";
   }
   return { node, draw };
 }
 
-function card(title, text, action, act) {
+function card(title, text, onclick) {
+  const look = { class: "button primary wide", type: "button", "data-test": "take-over", onclick };
   return h(
     "div",
     { class: "card stack cover-card" },
     cairn(),
     h("h2", {}, title),
     h("p", {}, text),
-    h("button", { class: "button primary wide", type: "button", "data-test": "take-over", onclick: act }, action),
+    h("button", look, t("playHere")),
   );
 }

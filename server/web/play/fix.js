@@ -9,61 +9,67 @@ const ACCURACY_GOOD_M = 30;
 const ACCURACY_USABLE_M = 100; // The server refuses what is vaguer.
 const BETTER_WITHIN_MS = 8000; // Nobody is kept from a claim for longer when a usable fix is there.
 
-/**
- * @param {import("./locator.js").Locator} locator
- * @param {() => void} onReady The fix that a claim waited for has come.
- */
-export function createFixField(locator, onReady) {
-  const words = h("span", { class: "grow" });
-  const node = h("div", { class: "fix" });
-  const line = h("div", { class: "fix-line", role: "status" }, icon("target"), words);
-  const question = consentQuestion(locator, () => begin());
-  node.append(line, question);
-  let waitsUntil = null;
-  let isDue = false;
-
-  /** People asked for it: from now on the phone looks where it is. */
-  function begin() {
-    locator.use("claim", true);
-    waitsUntil = Date.now() + BETTER_WITHIN_MS;
-    isDue = true;
-    draw();
+export class FixField {
+  /**
+   * @param {import("./locator.js").Locator} locator
+   * @param {() => void} onReady The fix that a claim waited for has come.
+   */
+  constructor(locator, onReady) {
+    this._locator = locator;
+    this._onReady = onReady;
+    this._words = h("span", { class: "grow" });
+    this._line = h("div", { class: "fix-line", role: "status" }, icon("target"), this._words);
+    this._question = consentQuestion(locator, () => this._begin());
+    this._patientUntil = null;
+    this._isDue = false;
+    this.node = h("div", { class: "fix" }, this._line, this._question);
+    if (locator.consent !== null) locator.use("claim", true);
+    show(this._question, false);
   }
 
-  /** The position to claim with; null while there is none that will do, and then the wait begins. */
-  function take() {
+  /** People asked for it: from now on the phone looks where it is. */
+  _begin() {
+    this._locator.use("claim", true);
+    this._patientUntil = Date.now() + BETTER_WITHIN_MS;
+    this._isDue = true;
+    this.draw();
+  }
+
+  /** The position to claim with; null while there is none that will do: then the wait begins. */
+  take() {
+    const locator = this._locator;
     if (!locator.isPractice && locator.consent === null) {
-      show(question, true);
-      question.querySelector("button").focus();
+      show(this._question, true);
+      this._question.querySelector("button").focus();
       return null;
     }
-    const fix = usable();
+    const fix = this._usable();
     if (fix) return { lat: fix.lat, lon: fix.lon, accuracy: fix.accuracy };
-    if (!isDue) begin();
+    if (!this._isDue) this._begin();
     return null;
   }
 
-  function usable() {
-    const fix = locator.fresh;
+  _usable() {
+    const fix = this._locator.fresh;
     if (!fix || fix.accuracy > ACCURACY_USABLE_M) return null;
-    const isPatient = waitsUntil === null || Date.now() < waitsUntil;
-    return fix.accuracy > ACCURACY_GOOD_M && isPatient && isDue ? null : fix;
+    const isPatient = this._isDue && Date.now() < this._patientUntil;
+    return fix.accuracy > ACCURACY_GOOD_M && isPatient ? null : fix;
   }
 
-  function draw() {
-    if (locator.consent !== null) show(question, false);
-    const fix = locator.fresh;
-    setText(words, wordsOf(locator, fix, isDue));
-    setAttribute(line, "data-good", Boolean(fix && fix.accuracy <= ACCURACY_GOOD_M));
-    if (isDue && usable()) {
-      isDue = false;
-      onReady();
+  draw() {
+    if (this._locator.consent !== null) show(this._question, false);
+    const fix = this._locator.fresh;
+    setText(this._words, wordsOf(this._locator, fix, this._isDue));
+    setAttribute(this._line, "data-good", Boolean(fix && fix.accuracy <= ACCURACY_GOOD_M));
+    if (this._isDue && this._usable()) {
+      this._isDue = false;
+      this._onReady();
     }
   }
 
-  if (locator.consent !== null) locator.use("claim", true);
-  show(question, false);
-  return { node, draw, take, stop: () => locator.use("claim", false) };
+  stop() {
+    this._locator.use("claim", false);
+  }
 }
 
 function wordsOf(locator, fix, isDue) {

@@ -1,4 +1,4 @@
-/** One player's game on this phone: the model, the queue and the connection, and who hears of it. */
+/** One player's game on this phone: model, queue and connection, and who hears of them. */
 
 import { clockOffset, serverNow, setServerTime } from "../common/clock.js";
 import { Connection } from "../common/connection.js";
@@ -225,7 +225,8 @@ export class Game {
   keepView() {
     clearTimeout(this._viewTimer);
     this._viewTimer = 0;
-    if (this.model && this.isOpen) this.memory.keepView({ model: this.model, offset: clockOffset() });
+    if (this.model && this.isOpen)
+      this.memory.keepView({ model: this.model, offset: clockOffset() });
   }
 
   _set(key, value) {

@@ -1,58 +1,68 @@
 /** A plain ground to show positions on when no map can be had: metres, a grid, and a scale. */
 
-import { fill, h, svg } from "../common/dom.js";
+import { fill, h, setText, svg } from "../common/dom.js";
 import { number } from "../common/texts.js";
 
 const METRES_PER_DEGREE = 111_320;
 const SPAN_MIN_M = 200;
 const SIZE = 1000; // Units of the drawing's side.
 
-/**
- * The same parts as `leaflet.js` gives.
- * @param {HTMLElement} container
- * @param {{onWalk: (lat: number, lon: number) => void, onPlace: (id: string) => void}} on
- */
-export function createGround(container, on) {
-  const grid = svg("g", { class: "ground-grid" });
-  const things = svg("g", {});
-  const drawing = svg("svg", { class: "ground", viewBox: `0 0 ${SIZE} ${SIZE}`, "aria-hidden": "true" }, grid, things);
-  const scale = h("span", { class: "ground-scale badge" });
-  container.append(drawing, scale);
-  let places = [];
-  let own = null;
-  let view = null;
-
-  drawing.addEventListener("click", (event) => {
-    if (!view) return;
-    const point = new DOMPoint(event.clientX, event.clientY).matrixTransform(drawing.getScreenCTM().inverse());
-    on.onWalk(...view.back(point.x, point.y));
-  });
-
-  function draw() {
-    const points = [...places.map((one) => one.at), ...(own ? [[own.lat, own.lon]] : [])];
-    if (!points.length) return;
-    if (!view || !points.every(view.holds)) view = viewOf(points);
-    const step = stepOf(view.span);
-    fill(grid, gridLines(view, step));
-    fill(things, places.map((one) => dot(view, one, on.onPlace)), own && ownDot(view, own));
-    scale.textContent = step >= 1000 ? `${number(step / 1000)} km` : `${number(step)} m`;
+/** The same methods as the map of `leaflet.js` has. */
+export class Ground {
+  /**
+   * @param {HTMLElement} container
+   * @param {{onWalk: (lat: number, lon: number) => void, onPlace: (id: string) => void}} on
+   */
+  constructor(container, on) {
+    this._on = on;
+    this._places = [];
+    this._own = null;
+    this._view = null;
+    this._grid = svg("g", { class: "ground-grid" });
+    this._things = svg("g", {});
+    this._scale = h("span", { class: "ground-scale badge" });
+    const look = { class: "ground", viewBox: `0 0 ${SIZE} ${SIZE}`, "aria-hidden": "true" };
+    const drawing = svg("svg", look, this._grid, this._things);
+    drawing.addEventListener("click", (event) => this._onClick(event, drawing));
+    container.append(drawing, this._scale);
   }
 
-  return {
-    setPlaces(list) {
-      places = list;
-      draw();
-    },
-    setOwn(fix) {
-      own = fix;
-      draw();
-    },
-    centre() {
-      view = null;
-      draw();
-    },
-    resize() {},
-  };
+  _onClick({ clientX, clientY }, drawing) {
+    if (!this._view) return;
+    const toUnits = drawing.getScreenCTM().inverse();
+    const { x, y } = new DOMPoint(clientX, clientY).matrixTransform(toUnits);
+    this._on.onWalk(...this._view.back(x, y));
+  }
+
+  setPlaces(places) {
+    this._places = places;
+    this._draw();
+  }
+
+  setOwn(fix) {
+    this._own = fix;
+    this._draw();
+  }
+
+  centre() {
+    this._view = null;
+    this._draw();
+  }
+
+  resize() {}
+
+  _draw() {
+    const own = this._own;
+    const points = [...this._places.map((one) => one.at), ...(own ? [[own.lat, own.lon]] : [])];
+    if (!points.length) return;
+    if (!this._view || !points.every(this._view.holds)) this._view = viewOf(points);
+    const view = this._view;
+    const step = stepOf(view.span);
+    fill(this._grid, gridLines(view, step));
+    const dots = this._places.map((one) => dot(view, one, this._on.onPlace));
+    fill(this._things, dots, own && ownDot(view, own));
+    setText(this._scale, step >= 1000 ? `${number(step / 1000)} km` : `${number(step)} m`);
+  }
 }
 
 function viewOf(points) {
@@ -60,17 +70,25 @@ function viewOf(points) {
   const [lat, lon] = [middle(points.map((one) => one[0])), middle(points.map((one) => one[1]))];
   const eastM = METRES_PER_DEGREE * Math.cos((lat * Math.PI) / 180);
   const reach = Math.max(
-    ...points.map((one) => Math.max(Math.abs(one[0] - lat) * METRES_PER_DEGREE, Math.abs(one[1] - lon) * eastM)),
+    ...points.map((one) =>
+      Math.max(Math.abs(one[0] - lat) * METRES_PER_DEGREE, Math.abs(one[1] - lon) * eastM),
+    ),
   );
-  const span = Math.max(SPAN_MIN_M, reach * 2.6);
+  const span = Math.max(SPAN_MIN_M, reach * 3);
   const unit = SIZE / span;
-  const forth = ([a, b]) => [SIZE / 2 + (b - lon) * eastM * unit, SIZE / 2 - (a - lat) * METRES_PER_DEGREE * unit];
+  const forth = ([a, b]) => [
+    SIZE / 2 + (b - lon) * eastM * unit,
+    SIZE / 2 - (a - lat) * METRES_PER_DEGREE * unit,
+  ];
   const isInside = (value) => value > 0.04 * SIZE && value < 0.96 * SIZE;
   return {
     span,
     unit,
     forth,
-    back: (x, y) => [lat - (y - SIZE / 2) / unit / METRES_PER_DEGREE, lon + (x - SIZE / 2) / unit / eastM],
+    back: (x, y) => [
+      lat - (y - SIZE / 2) / unit / METRES_PER_DEGREE,
+      lon + (x - SIZE / 2) / unit / eastM,
+    ],
     holds: (point) => forth(point).every(isInside),
   };
 }
@@ -94,7 +112,10 @@ function dot(view, place, onPlace) {
   const radius = Math.max(10, (place.radius_m ?? 0) * view.unit);
   return svg(
     "g",
-    { class: `ground-place ${place.state}`, onclick: (event) => (event.stopPropagation(), onPlace(place.id)) },
+    {
+      class: `ground-place ${place.state}`,
+      onclick: (event) => (event.stopPropagation(), onPlace(place.id)),
+    },
     svg("circle", { class: "ground-radius", cx: x, cy: y, r: radius }),
     svg("circle", { class: "ground-dot", cx: x, cy: y, r: 14 }),
     svg("text", { x, y: y - 26, "text-anchor": "middle" }, place.name),
@@ -106,7 +127,12 @@ function ownDot(view, own) {
   return svg(
     "g",
     { class: "ground-own" },
-    svg("circle", { class: "ground-accuracy", cx: x, cy: y, r: Math.max(16, own.accuracy * view.unit) }),
+    svg("circle", {
+      class: "ground-accuracy",
+      cx: x,
+      cy: y,
+      r: Math.max(16, own.accuracy * view.unit),
+    }),
     svg("circle", { class: "ground-me", cx: x, cy: y, r: 14 }),
   );
 }

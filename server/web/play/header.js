@@ -6,6 +6,14 @@ import { number, t } from "../common/texts.js";
 import { icon } from "./icons.js";
 import { ownRow } from "./model.js";
 
+const LATE_S = 300; // The last minutes, in which the clock changes its colour.
+
+const STATE_WORDS = {
+  online: "stateOnline",
+  offline: "stateOffline",
+  connecting: "stateConnecting",
+};
+
 /**
  * @param {import("./game.js").Game} game
  * @param {() => void} openMenu
@@ -17,17 +25,12 @@ export function createHeader(game, openMenu) {
   const score = figure(t("score"), "score");
   const rank = figure(t("rank"), "rank");
   const time = figure(t("timeLeft"), "time-left");
-  const menu = h(
-    "button",
-    { class: "head-button", type: "button", "data-test": "menu", "aria-label": t("menu"), onclick: openMenu },
-    icon("menu"),
-  );
-  const node = h(
-    "header",
-    { class: "head" },
-    h("div", { class: "head-top" }, h("div", { class: "grow" }, title, team), connection.pill, menu),
-    h("div", { class: "figures" }, score.node, rank.node, time.node),
-  );
+  const look = { class: "head-button", type: "button", "data-test": "menu", onclick: openMenu };
+  const menu = h("button", { ...look, "aria-label": t("menu") }, icon("menu"));
+  const names = h("div", { class: "grow" }, title, team);
+  const top = h("div", { class: "head-top" }, names, connection.pill, menu);
+  const figures = h("div", { class: "figures" }, score.node, rank.node, time.node);
+  const node = h("header", { class: "head" }, top, figures);
 
   function draw() {
     const { model } = game;
@@ -61,7 +64,7 @@ function drawTime(time, model) {
     time.label(left === null ? t("timeRun") : t("timeLeft"));
     time.set(left === null ? duration(Math.floor(elapsed)) : duration(left));
   }
-  const isLate = hunt.phase === "running" && left !== null && left < 300;
+  const isLate = hunt.phase === "running" && left !== null && left < LATE_S;
   setAttribute(time.node, "data-late", isLate);
 }
 
@@ -78,7 +81,12 @@ function figure(label, test) {
 /** The connection: a sign that is always there, and a strip of words while there is none. */
 function createConnection(game) {
   const word = h("span", {});
-  const pill = h("span", { class: "pill", "data-test": "connection", role: "status" }, h("i", {}), word);
+  const pill = h(
+    "span",
+    { class: "pill", "data-test": "connection", role: "status" },
+    h("i", {}),
+    word,
+  );
   const words = h("span", { class: "grow" });
   const retry = h(
     "button",
@@ -91,8 +99,9 @@ function createConnection(game) {
     const { state, retryAt } = game.net;
     const count = game.waiting.length;
     setAttribute(pill, "data-state", state);
-    const name = { online: "stateOnline", offline: "stateOffline", connecting: "stateConnecting" }[state];
-    setText(word, count && state !== "online" ? t("pillWaiting", { state: t(name), count }) : t(name));
+    const name = t(STATE_WORDS[state]);
+    const isWaiting = count > 0 && state !== "online";
+    setText(word, isWaiting ? t("pillWaiting", { state: name, count }) : name);
     show(strip, state !== "online" && (retryAt !== null || count > 0));
     show(retry, retryAt !== null);
     setText(words, stripWords(retryAt, count));

@@ -11,7 +11,11 @@ export function createHints(game) {
   const list = h("ol", { class: "hints stack" });
   const node = h("section", { class: "stack" }, h("h3", {}, t("hints")), list);
   let place = null;
-  const update = keyedList(list, (hint) => create(hint, (index) => buy(index)), (one, hint) => drawHint(one, hint, game, place));
+  const update = keyedList(
+    list,
+    (hint) => create(hint, (index) => buy(index)),
+    (one, hint) => drawHint(one, hint, game, place),
+  );
 
   function buy(index) {
     game.submit({ t: "hint", location: place.id, hint: index });
@@ -30,29 +34,27 @@ function create(hint, buy) {
   const words = h("div", { class: "hint-text" });
   const label = h("span", { class: "grow" });
   const price = h("span", { class: "badge number" });
-  const button = h(
-    "button",
-    { class: "button hint-button", type: "button", "data-test": "hint-button", "data-hint": hint.hint, onclick: () => arm(true) },
-    icon("bulb"),
-    label,
-    price,
-  );
-  const confirm = h("button", { class: "button primary", type: "button", "data-test": "hint-confirm" });
-  const cancel = h("button", { class: "button", type: "button", onclick: () => arm(false) }, t("cancel"));
+  const button = hintButton("hint-button", { "data-hint": hint.hint }, () => arm(true));
+  button.append(icon("bulb"), label, price);
+  const confirm = hintButton("primary", { "data-test": "hint-confirm" }, () => {
+    arm(false);
+    buy(hint.hint);
+  });
+  const cancel = hintButton("", {}, () => arm(false));
+  cancel.append(t("cancel"));
   const asking = h("div", { class: "row wrap", hidden: true }, confirm, cancel);
   const arm = (isArmed) => {
     button.hidden = isArmed;
     asking.hidden = !isArmed;
     (isArmed ? confirm : button).focus();
   };
-  confirm.addEventListener("click", () => {
-    asking.hidden = true;
-    button.hidden = false;
-    buy(hint.hint);
-  });
   const node = h("li", { class: "hint" }, words, button, asking);
-  Object.assign(node, { parts: { words, label, price, button, confirm, asking }, drawn: null });
-  return node;
+  return Object.assign(node, { parts: { words, label, price, button, confirm, asking } });
+}
+
+function hintButton(look, more, onclick) {
+  const test = look === "hint-button" ? { "data-test": look } : {};
+  return h("button", { class: `button ${look}`, type: "button", ...test, ...more, onclick });
 }
 
 function drawHint(node, hint, game, place) {
@@ -67,7 +69,8 @@ function drawHint(node, hint, game, place) {
     return;
   }
   show(button, asking.hidden);
-  const isAsked = (one) => one.message.t === "hint" && one.message.location === place.id && one.message.hint === hint.hint;
+  const isAsked = (one) =>
+    one.message.t === "hint" && one.message.location === place.id && one.message.hint === hint.hint;
   const isWaiting = game.waiting.some(isAsked);
   const waitS = (hint.after_s ?? 0) - huntTime(game.model.hunt, game.model.madeAt).elapsed;
   button.disabled = isWaiting || waitS > 0 || game.model.hunt.phase !== "running";
@@ -79,5 +82,7 @@ function drawHint(node, hint, game, place) {
 function hintWords(hint, isWaiting, waitS) {
   const count = hint.hint + 1;
   if (isWaiting) return t("hintWaiting", { number: count });
-  return waitS > 0 ? t("hintIn", { number: count, left: duration(waitS) }) : t("hintNumber", { number: count });
+  return waitS > 0
+    ? t("hintIn", { number: count, left: duration(waitS) })
+    : t("hintNumber", { number: count });
 }

@@ -10,9 +10,110 @@ import { labelOf } from "./outcome.js";
 const CODE_CHARS_MAX = 20; // A long code has 12; people add spaces and hyphens.
 const NAME_CHARS_MAX = 32;
 
-/** @param {import("./game.js").Game} game */
-export function createJoin(game) {
-  const code = field("code", {
+export class Join {
+  /** @param {import("./game.js").Game} game */
+  constructor(game) {
+    this._game = game;
+    const { code, name } = game.memory.player;
+    this._code = codeField(code ?? "");
+    this._name = nameField(name ?? "");
+    this._button = h("button", { class: "button primary wide", "data-test": "join-button" });
+    this._cancel = button(t("cancel"), () => game.cancelJoin());
+    this._status = h("div", {
+      class: "notice",
+      role: "status",
+      "aria-live": "polite",
+      hidden: true,
+    });
+    this._lost = h("div", { class: "notice warn lost", role: "alert", hidden: true });
+    this._kept = h("div", { class: "notice", hidden: true }, t("linkKept"));
+    this._resuming = this._makeResuming();
+    this._form = this._makeForm();
+    const note = h("p", { class: "soft join-note" }, t("joinNote"));
+    const parts = [this._lost, this._kept, this._resuming, this._form, note, languageChoice()];
+    this.node = h(
+      "main",
+      { class: "join" },
+      brand(),
+      h("div", { class: "join-body stack" }, parts),
+    );
+    this._shownEnd = null;
+  }
+
+  _makeForm() {
+    const form = h(
+      "form",
+      { class: "card stack join-form", "data-test": "join-form", novalidate: true },
+      labelled(t("joinCode"), this._code),
+      labelled(t("yourName"), this._name),
+      this._status,
+      this._button,
+      this._cancel,
+    );
+    form.addEventListener("submit", (event) => {
+      event.preventDefault();
+      const missing = [this._code, this._name].find((one) => !one.value.trim());
+      if (missing) return missing.focus();
+      this._game.join(this._code.value.trim(), this._name.value.trim());
+    });
+    return form;
+  }
+
+  _makeResuming() {
+    const words = h("p", { class: "soft" });
+    const retry = button(t("retryNow"), () => this._game.connection.retryNow());
+    const leave = button(t("joinAnother"), () => this._game.leave());
+    return h("div", { class: "card stack" }, h("strong", {}, t("resuming")), words, retry, leave);
+  }
+
+  /** A deep link brought a code. */
+  useCode(text) {
+    this._code.value = text;
+  }
+
+  draw() {
+    const game = this._game;
+    const isJoining = game.joining !== null;
+    show(this._form, !game.hasSession);
+    show(this._resuming, game.hasSession);
+    setText(this._resuming.children[1], waitingWords(game.net));
+    for (const one of [this._code, this._name, this._button]) one.disabled = isJoining;
+    show(this._cancel, isJoining);
+    setText(this._button, isJoining ? t("joining") : t("join"));
+    show(this._kept, Boolean(game.memory.link));
+    this._drawStatus(isJoining);
+    this._drawLost();
+  }
+
+  _drawStatus(isJoining) {
+    const { net, end } = this._game;
+    const words = isJoining ? waitingWords(net) : end?.isJoin && endWords(end);
+    this._status.className = isJoining ? "notice" : "notice bad";
+    setText(this._status, words || "");
+    show(this._status, Boolean(words));
+  }
+
+  _drawLost() {
+    const { end } = this._game;
+    const lost = end && !end.isJoin ? end : null;
+    show(this._lost, lost !== null);
+    if (lost === this._shownEnd) return;
+    this._shownEnd = lost;
+    if (lost) fill(this._lost, lostWords(lost));
+  }
+}
+
+function brand() {
+  const words = [h("h1", {}, t("appName")), h("p", {}, t("tagline"))];
+  return h("div", { class: "join-brand" }, cairn(), words);
+}
+
+function button(words, onclick) {
+  return h("button", { class: "button wide", type: "button", onclick }, words);
+}
+
+function codeField(value) {
+  return field("code", {
     "data-test": "join-code",
     maxlength: CODE_CHARS_MAX,
     autocapitalize: "characters",
@@ -20,88 +121,18 @@ export function createJoin(game) {
     spellcheck: "false",
     class: "input code-input",
     placeholder: "K7QX 3M2P",
-    value: game.memory.player.code ?? "",
+    value,
   });
-  const name = field("name", {
+}
+
+function nameField(value) {
+  return field("name", {
     "data-test": "join-name",
     maxlength: NAME_CHARS_MAX,
     autocomplete: "given-name",
     class: "input",
-    value: game.memory.player.name ?? "",
+    value,
   });
-  const button = h("button", { class: "button primary wide", "data-test": "join-button" }, t("join"));
-  const cancel = h("button", { class: "button wide", type: "button", onclick: () => game.cancelJoin() }, t("cancel"));
-  const status = h("div", { class: "notice", role: "status", "aria-live": "polite", hidden: true });
-  const form = h(
-    "form",
-    { class: "card stack join-form", "data-test": "join-form", novalidate: true },
-    labelled(t("joinCode"), code),
-    labelled(t("yourName"), name),
-    status,
-    button,
-    cancel,
-  );
-  form.addEventListener("submit", (event) => {
-    event.preventDefault();
-    const missing = [code, name].find((one) => !one.value.trim());
-    if (missing) return missing.focus();
-    game.join(code.value.trim(), name.value.trim());
-  });
-  const resuming = h(
-    "div",
-    { class: "card stack", hidden: true },
-    h("strong", {}, t("resuming")),
-    h("p", { class: "soft" }),
-    h("button", { class: "button", type: "button", onclick: () => game.connection.retryNow() }, t("retryNow")),
-    h("button", { class: "button quiet", type: "button", onclick: () => game.leave() }, t("joinAnother")),
-  );
-  const lost = h("div", { class: "notice warn lost", role: "alert", hidden: true });
-  const waitingLink = h("div", { class: "notice", hidden: true }, t("linkKept"));
-  const node = h(
-    "main",
-    { class: "join" },
-    h("div", { class: "join-brand" }, cairn(), h("h1", {}, t("appName")), h("p", {}, t("tagline"))),
-    h("div", { class: "join-body stack" }, lost, waitingLink, resuming, form, h("p", { class: "soft join-note" }, t("joinNote")), languageChoice()),
-  );
-
-  function draw() {
-    const isJoining = game.joining !== null;
-    show(form, !game.hasSession);
-    show(resuming, game.hasSession);
-    setText(resuming.children[1], waitingWords(game.net));
-    code.disabled = name.disabled = button.disabled = isJoining;
-    show(cancel, isJoining);
-    setText(button, isJoining ? t("joining") : t("join"));
-    show(waitingLink, Boolean(game.memory.link));
-    drawStatus(isJoining);
-    drawLost();
-  }
-
-  function drawStatus(isJoining) {
-    const words = isJoining ? waitingWords(game.net) : game.end?.isJoin && endWords(game.end);
-    status.className = isJoining ? "notice" : "notice bad";
-    setText(status, words || "");
-    show(status, Boolean(words));
-  }
-
-  let shownEnd = null;
-  function drawLost() {
-    const end = game.end && !game.end.isJoin ? game.end : null;
-    show(lost, Boolean(end));
-    if (end === shownEnd) return;
-    shownEnd = end;
-    if (end) fill(lost, lostWords(end));
-  }
-
-  return {
-    node,
-    draw,
-    /** A deep link brought a code. */
-    useCode(text) {
-      code.value = text;
-    },
-    focus: () => (code.value ? name : code).focus(),
-  };
 }
 
 function field(name, attributes) {
@@ -130,6 +161,11 @@ function lostWords(end) {
   return [
     h("strong", {}, endWords(end)),
     undelivered.length > 0 && h("p", {}, t("undelivered", { count: undelivered.length })),
-    undelivered.length > 0 && h("ul", {}, undelivered.map((one) => h("li", {}, labelOf(one, null)))),
+    undelivered.length > 0 &&
+      h(
+        "ul",
+        {},
+        undelivered.map((one) => h("li", {}, labelOf(one, null))),
+      ),
   ];
 }

@@ -17,7 +17,10 @@ export function loadLeaflet() {
       loading = null; // The next time the map is opened there may be a network.
       reject(new Error("no Leaflet"));
     };
-    document.head.append(h("link", { rel: "stylesheet", href: "/web/leaflet/leaflet.css" }), script);
+    document.head.append(
+      h("link", { rel: "stylesheet", href: "/web/leaflet/leaflet.css" }),
+      script,
+    );
   });
   return loading;
 }
@@ -51,7 +54,7 @@ export function createLeafletMap(L, container, tiles, on) {
       places = list;
       const ids = new Set(list.map((one) => one.id));
       for (const [id, marker] of markers) {
-        if (!ids.has(id)) marker.remove(), markers.delete(id);
+        if (!ids.has(id)) (marker.remove(), markers.delete(id));
       }
       for (const place of list) drawPlace(L, map, markers, place, on.onPlace);
       fit(false);
@@ -87,14 +90,21 @@ function drawPlace(L, map, markers, place, onPlace) {
   known?.remove();
   const sign = h("span", { class: `pin ${place.state}` }, icon(SIGNS[place.state]));
   const pin = L.marker(place.at, {
-    icon: L.divIcon({ html: sign, className: "pin-holder", iconSize: [40, 40], iconAnchor: [20, 20] }),
+    icon: L.divIcon({
+      html: sign,
+      className: "pin-holder",
+      iconSize: [40, 40],
+      iconAnchor: [20, 20],
+    }),
     title: place.name,
     alt: place.name,
   }).on("click", () => onPlace(place.id));
   pin.bindTooltip(h("span", {}, place.name), { direction: "top", offset: [0, -18] });
   const layers = [pin];
   if (place.radius_m) {
-    layers.unshift(L.circle(place.at, { radius: place.radius_m, className: "radius", interactive: false }));
+    layers.unshift(
+      L.circle(place.at, { radius: place.radius_m, className: "radius", interactive: false }),
+    );
   }
   const group = L.layerGroup(layers).addTo(map);
   group.key = key;
@@ -118,7 +128,11 @@ function createMe(L) {
         const look = { interactive: false };
         circle = L.circle(at, { ...look, radius: fix.accuracy, className: "accuracy" }).addTo(map);
         const html = h("span", { class: "me" });
-        dot = L.marker(at, { ...look, keyboard: false, icon: L.divIcon({ html, className: "me-holder", iconSize: [22, 22] }) }).addTo(map);
+        dot = L.marker(at, {
+          ...look,
+          keyboard: false,
+          icon: L.divIcon({ html, className: "me-holder", iconSize: [22, 22] }),
+        }).addTo(map);
       }
       dot.setLatLng(at);
       circle.setLatLng(at).setRadius(fix.accuracy);

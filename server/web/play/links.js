@@ -3,51 +3,54 @@
 import { t } from "../common/texts.js";
 import { placeOf } from "./model.js";
 
-/**
- * @param {import("./game.js").Game} game
- * @param {{open: (id: string) => void, useCode: (code: string) => void,
- *   follow: (action: Object) => void, openId: string|null}} sheet
- * @param {(text: string, look?: Object) => void} toast
- */
-export function createLinks(game, sheet, toast) {
-  /** Claim with a link's code, or open the place where more is asked for. */
-  function claim({ at, code }) {
-    const place = placeOf(game.model, at);
-    if (place && place.state !== "open") return sheet.open(at);
-    const asksForMore = place && place.proof.some((kind) => kind !== "code");
-    if (place) sheet.open(at);
-    if (asksForMore) return sheet.useCode(code);
-    const action = game.claim(at, { code });
-    if (place) sheet.follow(action);
-    else toast(t("linkSent"), { sign: "up" });
+export class Links {
+  /**
+   * @param {import("./game.js").Game} game
+   * @param {import("./place.js").PlaceSheet} sheet
+   * @param {(text: string, look?: Object) => void} toast
+   */
+  constructor(game, sheet, toast) {
+    this._game = game;
+    this._sheet = sheet;
+    this._toast = toast;
   }
 
-  function claimKept() {
+  /** Remember a link until it can be claimed, which may be now. */
+  keep(link) {
+    this._game.memory.link = link;
+    this.claimKept();
+  }
+
+  claimKept() {
+    const game = this._game;
     const { link } = game.memory;
     if (!link || !game.isOpen || !game.hasSession || !game.model) return;
     game.memory.link = null;
-    claim(link);
+    this._claim(link);
   }
 
-  return {
-    claimKept,
-    /** Remember a link until it can be claimed, which may be now. */
-    keep(link) {
-      game.memory.link = link;
-      claimKept();
-    },
-    /** The camera read a code; `place` is where people were when they began to scan. */
-    scanned(link, place) {
-      if (link.at) return claim(link);
-      if (place) {
-        if (sheet.openId !== place) sheet.open(place);
-        return sheet.useCode(link.code);
-      }
-      const fitting = game.model.team.locations.filter(
-        (one) => one.state === "open" && one.proof.includes("code"),
-      );
-      if (fitting.length === 1) claim({ at: fitting[0].id, code: link.code });
-      else toast(t("scanWhere"), { kind: "warn", sign: "scan" });
-    },
-  };
+  /** The camera read a code; `place` is where people were when they began to scan. */
+  scanned(link, place) {
+    if (link.at) return this._claim(link);
+    if (place) {
+      if (this._sheet.openId !== place) this._sheet.open(place);
+      return this._sheet.useCode(link.code);
+    }
+    const fits = (one) => one.state === "open" && one.proof.includes("code");
+    const fitting = this._game.model.team.locations.filter(fits);
+    if (fitting.length === 1) this._claim({ at: fitting[0].id, code: link.code });
+    else this._toast(t("scanWhere"), { kind: "warn", sign: "scan" });
+  }
+
+  /** Claim with a link's code, or open the place where more is asked for. */
+  _claim({ at, code }) {
+    const sheet = this._sheet;
+    const place = placeOf(this._game.model, at);
+    if (place) sheet.open(at);
+    if (place && place.state !== "open") return;
+    if (place?.proof.some((kind) => kind !== "code")) return sheet.useCode(code);
+    const action = this._game.claim(at, { code });
+    if (place) sheet.follow(action);
+    else this._toast(t("linkSent"), { sign: "up" });
+  }
 }

@@ -4,71 +4,88 @@ import { drawSoon, h, show } from "../common/dom.js";
 import { holdAlone } from "../common/store.js";
 import { loadTexts, t } from "../common/texts.js";
 import { createActivity } from "./activity.js";
-import { createAnnouncements } from "./announcements.js";
+import { Announcements } from "./announcements.js";
 import { createBoard } from "./board.js";
 import { createCover } from "./covers.js";
 import { Game } from "./game.js";
 import { createHeader } from "./header.js";
 import { icon } from "./icons.js";
-import { createJoin } from "./join.js";
+import { Join } from "./join.js";
 import { linkOf } from "./link.js";
-import { createLinks } from "./links.js";
+import { Links } from "./links.js";
 import { Locator } from "./locator.js";
-import { createMap } from "./map.js";
+import { MapTab } from "./map.js";
 import { Memory } from "./memory.js";
-import { createInstall, createMenu } from "./menu.js";
+import { Menu, createInstall } from "./menu.js";
 import { createMessages } from "./messages.js";
 import { tellNews } from "./news.js";
 import { createPhase } from "./phase.js";
-import { createPlaceSheet } from "./place.js";
+import { PlaceSheet } from "./place.js";
 import { createPlaces } from "./places.js";
-import { canScan, createScanner } from "./scanner.js";
-import { createTabs } from "./tabs.js";
+import { Scanner, canScan } from "./scanner.js";
+import { Tabs } from "./tabs.js";
 import { createToasts } from "./toast.js";
 import { createWake } from "./wake.js";
 
 const TICK_MS = 1000;
 
 await loadTexts("play");
-const page = build(new Game(new Memory()));
-run(page);
+run(build(new Game(new Memory())));
 
 /** Make all parts of the page. */
 function build(game) {
+  const page = { game, app: null, tab: { state: "waiting", takeOver: () => {} } };
   const draw = drawSoon(() => drawAll(page));
   const toast = createToasts();
   const locator = new Locator(game, draw);
   const wake = createWake(game);
-  const install = createInstall(draw);
-  const scanner = canScan() ? createScanner((link, place) => links.scanned(link, place)) : null;
-  const sheet = createPlaceSheet(game, locator, scanner && ((id) => scanner.open(id)));
-  const links = createLinks(game, sheet, toast);
-  const menu = createMenu(game, { locator, wake, install });
-  const header = createHeader(game, () => menu.open());
-  const scan = scanner && h("button", { class: "button primary", type: "button", onclick: () => scanner.open() }, icon("scan"), t("scan"));
+  const scanner = canScan() ? new Scanner((link, place) => links.scanned(link, place)) : null;
+  const sheet = new PlaceSheet(game, locator, scanner && ((id) => scanner.open(id)));
+  const links = new Links(game, sheet, toast);
+  const menu = new Menu(game, { locator, wake, install: createInstall(draw) });
+  tellNews(game, toast, sheet);
+  return Object.assign(page, {
+    draw,
+    locator,
+    wake,
+    sheet,
+    links,
+    menu,
+    header: createHeader(game, () => menu.open()),
+    tabs: buildTabs(game, { locator, scanner, openPlace: (id) => sheet.open(id) }),
+    announcements: new Announcements(game),
+    join: new Join(game),
+    cover: createCover(game, { takeOver: () => page.tab.takeOver() }),
+  });
+}
+
+function buildTabs(game, { locator, scanner, openPlace }) {
+  const look = { class: "button primary", type: "button", onclick: () => scanner.open() };
+  const scan = scanner && h("button", look, icon("scan"), t("scan"));
   const phase = createPhase(game);
   const activity = createActivity(game);
-  const parts = { phase: phase.node, activity: activity.node, scan };
-  const list = createPlaces(game, (id) => sheet.open(id), parts);
-  const drawPlaces = () => [phase, activity, list].forEach((part) => part.draw());
-  const tabs = createTabs({
-    places: { node: list.node, draw: drawPlaces },
-    map: createMap(game, locator, (id) => sheet.open(id)),
+  const nodes = { phase: phase.node, activity: activity.node, scan };
+  const list = createPlaces(game, openPlace, nodes);
+  return new Tabs({
+    places: { node: list.node, draw: () => [phase, activity, list].forEach((one) => one.draw()) },
+    map: new MapTab(game, locator, openPlace),
     board: createBoard(game),
     messages: createMessages(game),
   });
-  const announcements = createAnnouncements(game);
-  tellNews(game, toast, sheet);
-  const join = createJoin(game);
-  const tab = { state: "waiting", takeOver: () => {} };
-  const cover = createCover(game, { takeOver: () => tab.takeOver() });
-  return { game, draw, locator, wake, sheet, links, menu, header, tabs, announcements, join, cover, tab };
 }
 
 /** Put the parts on the page, listen, and begin. */
 function run(page) {
   const { game, draw, locator, wake, links, header, tabs, announcements, join, cover, tab } = page;
-  const app = h("div", { class: "app", hidden: true }, header.node, header.strip, announcements.node, h("main", { class: "panels" }, tabs.panels), tabs.bar);
+  const app = h(
+    "div",
+    { class: "app", hidden: true },
+    header.node,
+    header.strip,
+    announcements.node,
+    h("main", { class: "panels" }, tabs.panels),
+    tabs.bar,
+  );
   document.getElementById("page").replaceChildren(join.node, app, cover.node);
   page.app = app;
   game.on("change", draw);
@@ -120,13 +137,14 @@ function drawAll({ game, sheet, menu, header, tabs, announcements, join, cover, 
   const isElsewhere = tab.state === "lost" || tab.state === "elsewhere";
   const isIn = game.hasSession && game.model !== null;
   const wasIn = !app.hidden;
-  cover.draw(isElsewhere);
+  const isCovered = cover.draw(isElsewhere);
   show(join.node, !isIn && tab.state !== "waiting");
   show(app, isIn);
   document.title = isIn ? `${game.model.team.name} · ${t("appName")}` : t("appName");
-  if (!isIn) {
-    if (wasIn) [sheet, menu].forEach((one) => one.close());
-    join.draw();
+  if (!isIn) join.draw();
+  if (!isIn || isCovered) {
+    // They would lie above whatever says that nothing can be done here.
+    for (const one of [sheet, menu, announcements]) one.close();
     return;
   }
   if (!wasIn) tabs.open("places");

@@ -6,78 +6,86 @@ import { consentQuestion } from "./consent.js";
 import { icon } from "./icons.js";
 import { inOrder, stateOf } from "./model.js";
 
-/**
- * @param {import("./game.js").Game} game
- * @param {import("./locator.js").Locator} locator
- * @param {(id: string) => void} openPlace
- */
-export function createMap(game, locator, openPlace) {
-  const container = h("div", { class: "map-ground", "data-test": "map", role: "application", "aria-label": t("map") });
-  const question = consentQuestion(locator, () => locator.use("map", true));
-  const practice = h("div", { class: "practice row" }, icon("walk"), h("span", {}, t("practiceHelp")));
-  const centre = h(
-    "button",
-    { class: "map-button", type: "button", "aria-label": t("centre"), onclick: () => surface?.centre() },
-    icon("target"),
-  );
-  const fixWords = h("span", { class: "map-fix badge", role: "status" });
-  const credit = h("p", { class: "map-credit" });
-  const list = createPlaceList(locator, openPlace);
-  const node = h(
-    "div",
-    { class: "map-tab" },
-    practice,
-    h("div", { class: "map-frame" }, container, question, centre, fixWords, credit),
-    list.node,
-  );
-  let surface = null;
-  let isOpening = false;
+export class MapTab {
+  /**
+   * @param {import("./game.js").Game} game
+   * @param {import("./locator.js").Locator} locator
+   * @param {(id: string) => void} openPlace
+   */
+  constructor(game, locator, openPlace) {
+    this._game = game;
+    this._locator = locator;
+    this._openPlace = openPlace;
+    this._surface = null;
+    this._isOpened = false;
+    this._ground = h("div", {
+      class: "map-ground",
+      "data-test": "map",
+      role: "application",
+      "aria-label": t("map"),
+    });
+    this._question = consentQuestion(locator, () => locator.use("map", true));
+    const help = h("span", {}, t("practiceHelp"));
+    this._practice = h("div", { class: "practice row" }, icon("walk"), help);
+    this._centre = this._makeCentre();
+    this._fixWords = h("span", { class: "map-fix badge", role: "status" });
+    this._credit = h("p", { class: "map-credit" });
+    this._list = createPlaceList(locator, openPlace);
+    const parts = [this._ground, this._question, this._centre, this._fixWords, this._credit];
+    const frame = h("div", { class: "map-frame" }, parts);
+    this.node = h("div", { class: "map-tab" }, this._practice, frame, this._list.node);
+  }
 
-  const on = {
-    onPlace: openPlace,
-    onWalk: (lat, lon) => locator.isPractice && locator.walkTo(lat, lon),
-  };
+  _makeCentre() {
+    const onclick = () => this._surface?.centre();
+    const look = { class: "map-button", type: "button", "aria-label": t("centre") };
+    return h("button", { ...look, onclick }, icon("target"));
+  }
 
-  async function begin() {
-    isOpening = true;
+  /** The first time: get a map to draw on. */
+  async _begin() {
+    const on = {
+      onPlace: this._openPlace,
+      onWalk: (lat, lon) => this._locator.isPractice && this._locator.walkTo(lat, lon),
+    };
     try {
       const { createLeafletMap, loadLeaflet } = await import("./leaflet.js");
       const [tiles, leaflet] = await Promise.all([tileSettings(), loadLeaflet()]);
-      surface = createLeafletMap(leaflet, container, tiles, on);
-      drawCredit(credit, tiles);
+      this._surface = createLeafletMap(leaflet, this._ground, tiles, on);
+      drawCredit(this._credit, tiles);
     } catch {
-      const { createGround } = await import("./ground.js");
-      surface = createGround(container, on);
+      const { Ground } = await import("./ground.js");
+      this._surface = new Ground(this._ground, on);
     }
-    draw();
+    this.draw();
   }
 
-  function draw() {
-    const { model } = game;
-    const { isPractice } = locator;
+  draw() {
+    const { model } = this._game;
+    const locator = this._locator;
     const fix = locator.fresh;
-    show(practice, isPractice);
-    show(question, !isPractice && locator.consent === null);
-    show(centre, Boolean(fix));
-    setAttribute(container, "data-practice", isPractice);
-    setText(fixWords, fixLine(locator, fix));
-    show(fixWords, Boolean(fixWords.textContent));
+    show(this._practice, locator.isPractice);
+    show(this._question, !locator.isPractice && locator.consent === null);
+    show(this._centre, Boolean(fix));
+    setAttribute(this._ground, "data-practice", locator.isPractice);
+    setText(this._fixWords, fixLine(locator, fix));
+    show(this._fixWords, Boolean(this._fixWords.textContent));
     const places = inOrder(model).filter((place) => place.at);
-    list.draw(places, model, isPractice);
-    surface?.setPlaces(places);
-    surface?.setOwn(fix);
+    this._list.draw(places, model);
+    this._surface?.setPlaces(places);
+    this._surface?.setOwn(fix);
   }
 
-  return {
-    node,
-    draw,
-    opened() {
-      if (!isOpening) begin();
-      else requestAnimationFrame(() => surface?.resize());
-      if (locator.consent !== null) locator.use("map", true);
-    },
-    closed: () => locator.use("map", false),
-  };
+  opened() {
+    if (this._isOpened) requestAnimationFrame(() => this._surface?.resize());
+    else this._begin();
+    this._isOpened = true;
+    if (this._locator.consent !== null) this._locator.use("map", true);
+  }
+
+  closed() {
+    this._locator.use("map", false);
+  }
 }
 
 async function tileSettings() {
@@ -110,24 +118,19 @@ function createPlaceList(locator, openPlace) {
   const list = h("ul", { class: "map-list" });
   const empty = h("p", { class: "soft map-empty" }, t("mapEmpty"));
   let states = {};
+  const create = (place) => {
+    const node = mapPlace(place, {
+      open: () => openPlace(place.id),
+      walk: () => locator.walkTo(...node.at),
+    });
+    return node;
+  };
   const update = keyedList(list, create, (node, place) => {
+    node.at = place.at;
     setText(node.querySelector(".map-place-name"), place.name);
     setAttribute(node, "data-state", states[place.id]);
     show(node.lastChild, locator.isPractice);
-    node.place = place;
   });
-
-  function create(place) {
-    const walk = () => locator.walkTo(...node.place.at);
-    const node = h(
-      "li",
-      { class: "row" },
-      h("button", { class: "button grow start", type: "button", onclick: () => openPlace(place.id) }, icon("pin"), h("span", { class: "map-place-name" })),
-      h("button", { class: "button", type: "button", "data-test": "walk", "data-place": place.id, onclick: walk }, icon("walk"), t("walkHere")),
-    );
-    return node;
-  }
-
   return {
     node: h("div", { class: "map-places" }, list, empty),
     draw(places, model) {
@@ -136,4 +139,17 @@ function createPlaceList(locator, openPlace) {
       show(empty, !places.length);
     },
   };
+}
+
+function mapPlace(place, { open, walk }) {
+  const button = (look, more, ...children) =>
+    h("button", { class: `button ${look}`, type: "button", ...more }, children);
+  const name = h("span", { class: "map-place-name" });
+  const walkLook = { "data-test": "walk", "data-place": place.id, onclick: walk };
+  return h(
+    "li",
+    { class: "row" },
+    button("grow start", { onclick: open }, icon("pin"), name),
+    button("", walkLook, icon("walk"), t("walkHere")),
+  );
 }

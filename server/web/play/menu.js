@@ -5,66 +5,77 @@ import { t } from "../common/texts.js";
 import { languageChoice } from "./language.js";
 import { createSheet, twoStep } from "./sheet.js";
 
-/**
- * @param {import("./game.js").Game} game
- * @param {{locator: import("./locator.js").Locator, wake: Object, install: Object}} parts
- */
-export function createMenu(game, { locator, wake, install }) {
-  const sheet = createSheet({ label: t("menu"), class: "menu" });
-  const who = h("p", {});
-  const players = h("p", { class: "soft" });
-  const awake = toggle(t("keepAwake"), t("keepAwakeText"), (isOn) => wake.choose(isOn));
-  const share = toggle(t("sharePosition"), t("consentText"), (isOn) => locator.decide(isOn ? "share" : "own"));
-  const add = h("button", { class: "button wide", type: "button", onclick: () => install.ask() }, t("install"));
-  const leave = twoStep({
-    label: t("leave"),
-    question: "",
-    confirm: t("leaveConfirm"),
-    test: "leave-confirm",
-    act: () => {
-      sheet.close();
-      game.leave();
-    },
-  });
-  leave.node.querySelector("button").dataset.test = "leave";
-  sheet.body.append(
-    h("div", {}, who, players),
-    awake.node,
-    share.node,
-    add,
-    h("h3", {}, t("language")),
-    languageChoice(),
-    h("hr", {}),
-    leave.node,
-  );
-
-  function draw() {
-    if (!sheet.isOpen) return;
-    const { model } = game;
-    setText(who, t("youAre", { name: model.you.name ?? "", team: model.team.name }));
-    setText(players, t("teamPlayers", { players: model.team.players.join(", ") }));
-    show(awake.node, wake.canKeep);
-    awake.set(wake.wants());
-    show(share.node, locator.consent !== null);
-    share.set(locator.consent === "share");
-    show(add, install.isOffered);
-    const count = game.waiting.length;
-    leave.ask(count ? `${t("leaveText")} ${t("leaveLoses", { count })}` : t("leaveText"));
+export class Menu {
+  /**
+   * @param {import("./game.js").Game} game
+   * @param {{locator: import("./locator.js").Locator, wake: Object, install: Object}} parts
+   */
+  constructor(game, { locator, wake, install }) {
+    this._game = game;
+    this._parts = { locator, wake, install };
+    this._sheet = createSheet({ label: t("menu"), class: "menu" });
+    this._who = h("p", {});
+    this._players = h("p", { class: "soft" });
+    this._awake = toggle(t("keepAwake"), t("keepAwakeText"), (isOn) => wake.choose(isOn));
+    this._share = toggle(t("sharePosition"), t("consentText"), (isOn) =>
+      locator.decide(isOn ? "share" : "own"),
+    );
+    const ask = { class: "button wide", type: "button", onclick: () => install.ask() };
+    this._install = h("button", ask, t("install"));
+    this._leave = this._makeLeave();
+    this._sheet.body.append(
+      h("div", {}, this._who, this._players),
+      this._awake.node,
+      this._share.node,
+      this._install,
+      h("h3", {}, t("language")),
+      languageChoice(),
+      h("hr", {}),
+      this._leave.node,
+    );
   }
 
-  return {
-    draw,
-    open() {
-      leave.reset();
-      sheet.open();
-      draw();
-    },
-    close: () => sheet.close(),
-  };
+  _makeLeave() {
+    const act = () => {
+      this._sheet.close();
+      this._game.leave();
+    };
+    return twoStep({ label: t("leave"), confirm: t("leaveConfirm"), test: "leave", act });
+  }
+
+  draw() {
+    if (!this._sheet.isOpen) return;
+    const { model, waiting } = this._game;
+    const { locator, wake, install } = this._parts;
+    setText(this._who, t("youAre", { name: model.you.name ?? "", team: model.team.name }));
+    setText(this._players, t("teamPlayers", { players: model.team.players.join(", ") }));
+    show(this._awake.node, wake.canKeep);
+    this._awake.set(wake.wants());
+    show(this._share.node, locator.consent !== null);
+    this._share.set(locator.consent === "share");
+    show(this._install, install.isOffered);
+    const loses = waiting.length ? ` ${t("leaveLoses", { count: waiting.length })}` : "";
+    this._leave.ask(t("leaveText") + loses);
+  }
+
+  open() {
+    this._leave.reset();
+    this._sheet.open();
+    this.draw();
+  }
+
+  close() {
+    this._sheet.close();
+  }
 }
 
 function toggle(label, words, act) {
-  const box = h("input", { type: "checkbox", role: "switch", class: "switch", onchange: () => act(box.checked) });
+  const box = h("input", {
+    type: "checkbox",
+    role: "switch",
+    class: "switch",
+    onchange: () => act(box.checked),
+  });
   const node = h(
     "label",
     { class: "toggle row" },

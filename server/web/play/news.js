@@ -20,7 +20,9 @@ export function tellNews(game, toast, sheet) {
     }
     if (message.t === "claim" || (isRefused && !isHarmless(action))) {
       const look = isRefused ? { kind: "bad", sign: "cross" } : { kind: "good", sign: "check" };
-      const about = isAboutPlace ? nameOf(game.model, message.location) : labelOf(action, game.model);
+      const about = isAboutPlace
+        ? nameOf(game.model, message.location)
+        : labelOf(action, game.model);
       toast(`${about}: ${endOf(action, game.model)}`, look);
     }
     const unlocked = action.answer.unlocked?.length ?? 0;
@@ -31,7 +33,13 @@ export function tellNews(game, toast, sheet) {
     const { id } = message.location;
     const was = placeOf(before, id);
     const isFound = message.location.state === "found" && was?.state === "open";
-    if (isFound) toast(t("teamFound", { place: nameOf(game.model, id) }), { kind: "good", sign: "check" });
-    else if (!was) toast(t("unlocked", { count: 1 }), { kind: "good", sign: "pin" });
+    if (isFound)
+      toast(t("teamFound", { place: nameOf(game.model, id) }), { kind: "good", sign: "check" });
+    else if (!was) toast(newPlace(message.location, game.model), { kind: "good", sign: "pin" });
   });
+}
+
+function newPlace({ name }, { hunt }) {
+  const isSteered = (hunt.route ?? "free") !== "free";
+  return isSteered ? t("nextPlace", { place: name }) : t("unlocked", { count: 1 });
 }

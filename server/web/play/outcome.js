@@ -39,7 +39,8 @@ export function labelOf(action, model) {
 /** How it stands, or how it ended. */
 export function outcomeOf(action, model) {
   const { state } = action;
-  if (state === "queued" || state === "sent") return t(state === "sent" ? "stateSent" : "stateQueued");
+  if (state === "queued" || state === "sent")
+    return t(state === "sent" ? "stateSent" : "stateQueued");
   const words = endOf(action, model);
   return state === "accepted" ? `${words}. ${t("stateAccepted")}` : words;
 }
@@ -50,13 +51,15 @@ export function endOf(action, model) {
 }
 
 function doneWords({ message, answer }, model) {
-  const isOld = !answer || answer.reason === "already_applied"; // Its own answer was lost on the way.
+  // "Dealt with before": its own answer was lost on the way.
+  const isOld = !answer || answer.reason === "already_applied";
   if (message.t === "claim") {
     if (!isOld) return t("outFound", { points: answer.points ?? 0 });
     const isFound = model && placeOf(model, message.location)?.state === "found";
     return t(isFound ? "outFoundBefore" : "outDealtWith");
   }
-  if (message.t === "hint") return isOld ? t("outHintBefore") : t("outHint", { cost: answer.cost ?? 0 });
+  if (message.t === "hint")
+    return isOld ? t("outHintBefore") : t("outHint", { cost: answer.cost ?? 0 });
   return t(message.t === "say" ? "outSaid" : "outSeen");
 }
 

@@ -33,15 +33,26 @@ export function createPhase(game) {
 
 function wordsOf(model) {
   const { hunt, team } = model;
-  if (team.disqualified) return { kind: "bad", sign: "closed", title: t("disqualified"), text: t("disqualifiedText") };
+  if (team.disqualified)
+    return { kind: "bad", sign: "closed", title: t("disqualified"), text: t("disqualifiedText") };
   if (hunt.phase === "draft") return draftWords(hunt, team);
-  if (hunt.phase === "paused") return { kind: "warn", sign: "pause", title: t("pausedTitle"), text: t("pausedText") };
+  if (hunt.phase === "paused")
+    return { kind: "warn", sign: "pause", title: t("pausedTitle"), text: t("pausedText") };
   return hunt.phase === "finished" ? finishedWords(model) : null;
 }
 
 function draftWords(hunt, team) {
-  const text = hunt.starts_at ? t("startsAt", { time: timeOfDay(hunt.starts_at) }) : t("waitForStart");
-  return { kind: "brand", sign: "flag", title: t("draftTitle"), text, isCounting: Boolean(hunt.starts_at), players: team.players };
+  const text = hunt.starts_at
+    ? t("startsAt", { time: timeOfDay(hunt.starts_at) })
+    : t("waitForStart");
+  return {
+    kind: "brand",
+    sign: "flag",
+    title: t("draftTitle"),
+    text,
+    isCounting: Boolean(hunt.starts_at),
+    players: team.players,
+  };
 }
 
 function finishedWords(model) {
@@ -64,6 +75,7 @@ function contents(words) {
     words.isCounting && h("p", { class: "phase-count number", "aria-live": "off" }),
     h("p", {}, words.text),
     words.note && h("p", { class: "soft" }, words.note),
-    words.players?.length > 0 && h("p", { class: "soft" }, t("teamPlayers", { players: words.players.join(", ") })),
+    words.players?.length > 0 &&
+      h("p", { class: "soft" }, t("teamPlayers", { players: words.players.join(", ") })),
   ];
 }

@@ -16,22 +16,20 @@ const SIGNS = { open: "ring", later: "lock", closed: "closed", void: "undo", fou
  */
 export function createPlaces(game, openPlace, parts) {
   const list = h("ul", { class: "place-list" });
-  const heading = h("h2", { class: "section-title" }, t("places"));
   const count = h("span", { class: "soft number" });
-  const empty = h("p", { class: "empty", hidden: true });
+  const empty = h("p", { class: "empty", hidden: true }, t("noPlaces"));
   const more = h("p", { class: "soft", hidden: true });
   const attribution = h("p", { class: "attribution soft" });
-  const update = keyedList(list, (place) => card(place, openPlace), (node, place) => drawCard(node, place, game));
-  const main = h(
-    "div",
-    { class: "stack" },
-    h("div", { class: "row section-head" }, heading, h("span", { class: "grow" }), count, parts.scan),
+  const update = keyedList(
     list,
-    empty,
-    more,
-    attribution,
+    (place) => card(place, openPlace),
+    (node, place) => drawCard(node, place, game),
   );
-  const node = h("div", { class: "columns" }, h("div", { class: "stack" }, parts.phase, main), parts.activity);
+  const heading = h("h2", { class: "section-title grow" }, t("places"));
+  const head = h("div", { class: "row section-head" }, heading, count, parts.scan);
+  const main = h("div", { class: "stack" }, head, list, empty, more, attribution);
+  const left = h("div", { class: "stack" }, parts.phase, main);
+  const node = h("div", { class: "columns" }, left, parts.activity);
 
   function draw() {
     const { model } = game;
@@ -40,7 +38,6 @@ export function createPlaces(game, openPlace, parts) {
     update(places, (place) => place.id);
     show(main, !isDraft || places.length > 0);
     show(empty, !places.length);
-    setText(empty, t("noPlaces"));
     setText(count, t("foundOf", { found: foundCount(model), count: places.length }));
     show(more, Boolean(model.team.locations_more));
     setText(more, t("morePlaces", { count: model.team.locations_more ?? 0 }));
@@ -50,23 +47,12 @@ export function createPlaces(game, openPlace, parts) {
 }
 
 function card(place, openPlace) {
-  return h(
-    "li",
-    { class: "place", "data-test": "place", "data-place": place.id },
-    h(
-      "button",
-      { class: "place-button", type: "button", "data-test": "place-open", onclick: () => openPlace(place.id) },
-      h("span", { class: "place-sign" }),
-      h(
-        "span",
-        { class: "place-words" },
-        h("span", { class: "place-name" }),
-        h("span", { class: "place-clue" }),
-        h("span", { class: "place-notes" }),
-      ),
-      h("span", { class: "place-points number" }),
-    ),
-  );
+  const onclick = () => openPlace(place.id);
+  const look = { class: "place-button", type: "button", "data-test": "place-open", onclick };
+  const part = (name, ...children) => h("span", { class: `place-${name}` }, children);
+  const words = part("words", part("name"), part("clue"), part("notes"));
+  const button = h("button", look, part("sign"), words, part("points number"));
+  return h("li", { class: "place", "data-test": "place", "data-place": place.id }, button);
 }
 
 function drawCard(node, place, game) {
@@ -88,7 +74,8 @@ function notesOf(game, place, state, isTarget) {
   if (isTarget) notes.push(["brand", t("goHere")]);
   if (state !== "open") notes.push([state === "void" ? "warn" : "", stateWords(place, state)]);
   const lockedS = (place.locked_until ?? 0) - serverNow();
-  if (state === "open" && lockedS > 0) notes.push(["warn", t("lockedFor", { left: duration(lockedS) })]);
+  if (state === "open" && lockedS > 0)
+    notes.push(["warn", t("lockedFor", { left: duration(lockedS) })]);
   const isWaiting = (one) => one.message.t === "claim" && one.message.location === place.id;
   const waiting = game.waiting.filter(isWaiting).length;
   if (waiting) notes.push(["warn", t("claimWaits", { count: waiting })]);
@@ -104,5 +91,8 @@ function drawNotes(node, notes) {
   const text = JSON.stringify(notes);
   if (node.dataset.drawn === text) return;
   node.dataset.drawn = text;
-  fill(node, notes.map(([kind, words]) => h("span", { class: `badge ${kind}` }, words)));
+  fill(
+    node,
+    notes.map(([kind, words]) => h("span", { class: `badge ${kind}` }, words)),
+  );
 }

@@ -8,7 +8,12 @@ const known = new Map();
 export function plain(text) {
   if (!text) return "";
   if (!known.has(text)) {
-    known.set(text, markdown(text).map((node) => node.textContent).join(" "));
+    known.set(
+      text,
+      markdown(text)
+        .map((node) => node.textContent)
+        .join(" "),
+    );
   }
   return known.get(text);
 }

@@ -1,75 +1,85 @@
 /** The form of a claim: fields for exactly what a place asks for. */
 
 import { duration, serverNow } from "../common/clock.js";
-import { h, setText, show } from "../common/dom.js";
+import { h, setText } from "../common/dom.js";
 import { t } from "../common/texts.js";
 import { icon } from "./icons.js";
-import { createFixField } from "./fix.js";
+import { FixField } from "./fix.js";
 
 const TEXT_CHARS_MAX = 256;
 
-/**
- * @param {import("./game.js").Game} game
- * @param {import("./locator.js").Locator} locator
- * @param {Object} place The wire's location.
- * @param {{scan: (() => void)|null, onClaim: (action: Object) => void}} on
- */
-export function createProof(game, locator, place, { scan, onClaim }) {
-  const asks = (kind) => place.proof.includes(kind);
-  const code = asks("code") && textField("code", "characters");
-  const answer = asks("answer") && textField("answer", "sentences");
-  const fix = asks("position") && createFixField(locator, () => button.disabled || form.requestSubmit());
-  const scanButton =
-    code && scan && h("button", { class: "button", type: "button", onclick: scan }, icon("scan"), t("scan"));
-  const button = h("button", { class: "button primary wide", "data-test": "claim-button" });
-  const form = h(
-    "form",
-    { class: "stack claim-form", "data-test": "claim-form", novalidate: true },
-    code && h("div", { class: "row end" }, code.node, scanButton),
-    answer && answer.node,
-    fix && fix.node,
-    button,
-  );
-  form.addEventListener("submit", (event) => {
-    event.preventDefault();
-    submit();
-  });
+export class Proof {
+  /**
+   * @param {import("./game.js").Game} game
+   * @param {import("./locator.js").Locator} locator
+   * @param {Object} place The wire's location.
+   * @param {{scan: (() => void)|null, onClaim: (action: Object) => void}} on
+   */
+  constructor(game, locator, place, { scan, onClaim }) {
+    this._game = game;
+    this._place = place;
+    this._onClaim = onClaim;
+    const asks = (kind) => place.proof.includes(kind);
+    this._code = asks("code") ? textField("code", "characters") : null;
+    this._answer = asks("answer") ? textField("answer", "sentences") : null;
+    const sendSoon = () => this._button.disabled || this.node.requestSubmit();
+    this._fix = asks("position") ? new FixField(locator, sendSoon) : null;
+    this._button = h("button", { class: "button primary wide", "data-test": "claim-button" });
+    this.node = h(
+      "form",
+      { class: "stack claim-form", "data-test": "claim-form", novalidate: true },
+      this._code && h("div", { class: "row end" }, this._code.node, scan && scanButton(scan)),
+      this._answer?.node,
+      this._fix?.node,
+      this._button,
+    );
+    this.node.addEventListener("submit", (event) => {
+      event.preventDefault();
+      this._submit();
+    });
+  }
 
-  function submit() {
-    const empty = [code, answer].find((one) => one && !one.input.value.trim());
+  get _texts() {
+    return [this._code, this._answer].filter(Boolean);
+  }
+
+  _submit() {
+    const empty = this._texts.find((one) => !one.input.value.trim());
     if (empty) return empty.input.focus();
-    if (fix && !fix.take()) return; // It asks for consent, or waits for a better fix.
+    const position = this._fix?.take();
+    if (position === null) return; // It asks for consent, or waits for a better fix.
     const proof = {};
-    if (code) proof.code = code.input.value.trim();
-    if (answer) proof.answer = answer.input.value.trim();
-    if (fix) proof.position = fix.take();
-    onClaim(game.claim(place.id, proof));
-    for (const one of [code, answer]) if (one) one.input.value = "";
+    for (const one of this._texts) proof[one.kind] = one.input.value.trim();
+    if (position) proof.position = position;
+    this._onClaim(this._game.claim(this._place.id, proof));
+    for (const one of this._texts) one.input.value = "";
   }
 
-  function draw(current, canPlay) {
-    const lockedS = (current.locked_until ?? 0) - serverNow();
-    button.disabled = lockedS > 0 || !canPlay;
-    const words = fix && !code && !answer ? "claimHere" : "claim";
-    setText(button, lockedS > 0 ? t("lockedFor", { left: duration(lockedS) }) : t(words));
-    if (fix) fix.draw();
-    show(form, true);
+  /** @param {boolean} canPlay */
+  draw(place, canPlay) {
+    const lockedS = (place.locked_until ?? 0) - serverNow();
+    this._button.disabled = lockedS > 0 || !canPlay;
+    const words = this._texts.length ? "claim" : "claimHere";
+    setText(this._button, lockedS > 0 ? t("lockedFor", { left: duration(lockedS) }) : t(words));
+    this._fix?.draw();
   }
 
-  return {
-    node: form,
-    draw,
-    /** A code came from a scan or a link: send it when nothing else is asked for. */
-    useCode(text) {
-      if (!code) return;
-      code.input.value = text;
-      const next = answer && !answer.input.value ? answer.input : null;
-      if (next) next.focus();
-      else if (!button.disabled) submit();
-    },
-    focus: () => (code || answer)?.input.focus(),
-    stop: () => fix && fix.stop(),
-  };
+  /** A code came from a scan or a link: send it when nothing else is asked for. */
+  useCode(text) {
+    if (!this._code) return;
+    this._code.input.value = text;
+    const answer = this._answer?.input;
+    if (answer && !answer.value) answer.focus();
+    else if (!this._button.disabled) this._submit();
+  }
+
+  stop() {
+    this._fix?.stop();
+  }
+}
+
+function scanButton(scan) {
+  return h("button", { class: "button", type: "button", onclick: scan }, icon("scan"), t("scan"));
 }
 
 function textField(kind, autocapitalize) {
@@ -84,5 +94,9 @@ function textField(kind, autocapitalize) {
     spellcheck: "false",
     enterkeyhint: "send",
   });
-  return { input, node: h("label", { class: "field grow" }, h("span", {}, t(`your_${kind}`)), input) };
+  return {
+    kind,
+    input,
+    node: h("label", { class: "field grow" }, h("span", {}, t(`your_${kind}`)), input),
+  };
 }

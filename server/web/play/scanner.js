@@ -12,49 +12,54 @@ export function canScan() {
   return "BarcodeDetector" in window && Boolean(navigator.mediaDevices?.getUserMedia);
 }
 
-/**
- * @param {(link: import("./link.js").Link, place: string|null) => void} onFound `place`: where
- *   people were when they began to scan.
- */
-export function createScanner(onFound) {
-  const sheet = createSheet({ label: t("scanTitle"), class: "scanner", onClose: () => stop() });
-  const video = h("video", { playsinline: true, muted: true, "aria-label": t("scanTitle") });
-  const status = h("p", { role: "status" });
-  sheet.body.append(h("div", { class: "viewfinder" }, video), status);
-  let stream = null;
-  let timer = 0;
-
-  function stop() {
-    clearTimeout(timer);
-    for (const track of stream?.getTracks() ?? []) track.stop();
-    stream = null;
+export class Scanner {
+  /**
+   * @param {(link: import("./link.js").Link, place: string|null) => void} onFound `place`: where
+   *   people were when they began to scan.
+   */
+  constructor(onFound) {
+    this._onFound = onFound;
+    const label = t("scanTitle");
+    this._sheet = createSheet({ label, class: "scanner", onClose: () => this._stop() });
+    this._video = h("video", { playsinline: true, muted: true, "aria-label": label });
+    this._status = h("p", { role: "status" });
+    this._sheet.body.append(h("div", { class: "viewfinder" }, this._video), this._status);
+    this._stream = null;
+    this._timer = 0;
   }
 
-  async function open(place = null) {
-    sheet.open();
-    fill(status, t("scanHelp"));
+  /** @param {string|null} [place] */
+  async open(place = null) {
+    this._sheet.open();
+    fill(this._status, t("scanHelp"));
     try {
-      stream = await navigator.mediaDevices.getUserMedia({ video: { facingMode: "environment" } });
-      video.srcObject = stream;
-      await video.play();
-      look(new BarcodeDetector({ formats: ["qr_code"] }), place);
+      const wanted = { video: { facingMode: "environment" } };
+      this._stream = await navigator.mediaDevices.getUserMedia(wanted);
+      if (!this._sheet.isOpen) return this._stop();
+      this._video.srcObject = this._stream;
+      await this._video.play();
+      this._look(new BarcodeDetector({ formats: ["qr_code"] }), place);
     } catch (error) {
-      fill(status, t(error.name === "NotAllowedError" ? "scanDenied" : "scanFailed"));
+      fill(this._status, t(error.name === "NotAllowedError" ? "scanDenied" : "scanFailed"));
     }
   }
 
-  async function look(detector, place) {
-    if (!stream) return;
-    const codes = await detector.detect(video).catch(() => []);
+  async _look(detector, place) {
+    const codes = await detector.detect(this._video).catch(() => []);
+    if (!this._stream) return;
     const link = codes.map((one) => scanned(one.rawValue)).find((one) => one?.code);
-    if (link && stream) {
-      sheet.close();
-      onFound(link, place);
+    if (link) {
+      this._sheet.close();
+      this._onFound(link, place);
       return;
     }
-    if (codes.length) fill(status, t("scanOther"));
-    timer = setTimeout(() => look(detector, place), LOOK_EVERY_MS);
+    if (codes.length) fill(this._status, t("scanOther"));
+    this._timer = setTimeout(() => this._look(detector, place), LOOK_EVERY_MS);
   }
 
-  return { open };
+  _stop() {
+    clearTimeout(this._timer);
+    for (const track of this._stream?.getTracks() ?? []) track.stop();
+    this._stream = null;
+  }
 }

@@ -13,7 +13,12 @@ export function createSheet(options) {
   const heading = h("h2", { class: "sheet-title", tabindex: "-1" }, options.label);
   const close = h(
     "button",
-    { class: "sheet-close", type: "button", "aria-label": t("close"), onclick: () => node.close() },
+    {
+      class: "sheet-close",
+      type: "button",
+      "aria-label": t("close"),
+      onclick: () => node.close(),
+    },
     icon("cross"),
   );
   const body = h("div", { class: "sheet-body" });
@@ -43,22 +48,25 @@ export function createSheet(options) {
 
 /**
  * A button that asks before it acts: the first tap shows what will happen.
- * @param {{label: string, question: string, confirm: string, test?: string, act: () => void}} ask
+ * @param {{label: string, confirm: string, test: string, act: () => void}} what
  */
-export function twoStep({ label, question, confirm, test, act }) {
-  const words = h("p", {}, question);
-  const first = h("button", { class: "button danger", type: "button", onclick: () => arm(true) }, label);
-  const second = h(
-    "button",
-    { class: "button danger armed", type: "button", "data-test": test, onclick: act },
-    confirm,
-  );
-  const back = h("button", { class: "button", type: "button", onclick: () => arm(false) }, t("cancel"));
-  const asking = h("div", { class: "stack two-step", hidden: true }, words, h("div", { class: "row" }, second, back));
+export function twoStep({ label, confirm, test, act }) {
+  const button = (look, data, words, onclick) =>
+    h("button", { class: `button ${look}`, type: "button", "data-test": data, onclick }, words);
+  const words = h("p", {});
+  const first = button("danger", test, label, () => arm(true));
+  const second = button("danger armed", `${test}-confirm`, confirm, act);
+  const back = button("", null, t("cancel"), () => arm(false));
+  const answers = h("div", { class: "row wrap" }, second, back);
+  const asking = h("div", { class: "stack two-step", hidden: true }, words, answers);
   const arm = (isArmed) => {
     first.hidden = isArmed;
     asking.hidden = !isArmed;
     (isArmed ? second : first).focus();
   };
-  return { node: h("div", {}, first, asking), ask: (text) => setText(words, text), reset: () => arm(false) };
+  return {
+    node: h("div", {}, first, asking),
+    ask: (text) => setText(words, text),
+    reset: () => arm(false),
+  };
 }

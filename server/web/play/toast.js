@@ -7,7 +7,12 @@ const SHOWN_MS = 6000;
 const SHOWN_MAX = 3;
 
 export function createToasts() {
-  const list = h("div", { class: "toasts", popover: "manual", role: "status", "aria-live": "polite" });
+  const list = h("div", {
+    class: "toasts",
+    popover: "manual",
+    role: "status",
+    "aria-live": "polite",
+  });
   document.body.append(list);
 
   const raise = (isShown) => {
@@ -25,7 +30,12 @@ export function createToasts() {
       one.remove();
       if (!list.children.length) raise(false);
     };
-    const one = h("button", { class: `toast ${kind}`, type: "button", onclick: remove }, icon(sign), h("span", {}, text));
+    const one = h(
+      "button",
+      { class: `toast ${kind}`, type: "button", onclick: remove },
+      icon(sign),
+      h("span", {}, text),
+    );
     while (list.children.length >= SHOWN_MAX) list.firstChild.remove();
     // Shown anew each time: only so it comes above a sheet that was opened meanwhile.
     raise(false);

@@ -7,7 +7,11 @@ export function createWake(game) {
   const canKeep = "wakeLock" in navigator;
 
   async function update() {
-    const isWanted = canKeep && wants() && game.model?.hunt.phase === "running" && document.visibilityState === "visible";
+    const isWanted =
+      canKeep &&
+      wants() &&
+      game.model?.hunt.phase === "running" &&
+      document.visibilityState === "visible";
     if (!isWanted) {
       lock?.release();
       lock = null;

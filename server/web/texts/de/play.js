@@ -38,7 +38,8 @@ export default {
   finalText: "{score} Punkte, {found} gefunden. Gut gespielt!",
   finalFrozen: "Die Rangliste ist eingefroren: Die Spielleitung verkündet das Ergebnis.",
   disqualified: "Euer Team ist ausgeschieden",
-  disqualifiedText: "Die Spielleitung hat euer Team herausgenommen. Schreibt ihr, wenn das falsch ist.",
+  disqualifiedText:
+    "Die Spielleitung hat euer Team herausgenommen. Schreibt ihr, wenn das falsch ist.",
 
   places: "Orte",
   noPlaces: "Gerade gibt es nichts zu suchen.",
@@ -81,7 +82,8 @@ export default {
   scan: "Scannen",
   scanTitle: "QR-Code scannen",
   scanHelp: "Halte den Code in den Rahmen.",
-  scanDenied: "Die Kamera ist nicht erlaubt. Erlaube sie in den Einstellungen oder tippe den Code ein.",
+  scanDenied:
+    "Die Kamera ist nicht erlaubt. Erlaube sie in den Einstellungen oder tippe den Code ein.",
   scanFailed: "Die Kamera geht nicht. Tippe den Code ein oder nimm deine Kamera-App.",
   scanOther: "Dieser QR-Code gehört zu keiner Jagd.",
   scanWhere: "Das ist nur ein Code. Öffne seinen Ort und scanne ihn dort.",
@@ -155,6 +157,7 @@ export default {
   outSeen: "Bestätigt",
   unlocked_one: "{count} neuer Ort",
   unlocked_other: "{count} neue Orte",
+  nextPlace: "Hier geht es weiter: {place}",
   teamFound: "Euer Team hat {place} gefunden",
 
   why_wrong_code: "Das ist hier nicht der Code.",
@@ -194,7 +197,8 @@ export default {
   otherTab: "Cairn ist in einem anderen Tab offen",
   otherTabText: "Nur ein Tab spielt, damit nichts doppelt gesendet wird.",
 
-  practiceHelp: "Übung: Tippe auf die Karte, um dorthin zu gehen. Niemand muss vom Tisch aufstehen.",
+  practiceHelp:
+    "Übung: Tippe auf die Karte, um dorthin zu gehen. Niemand muss vom Tisch aufstehen.",
   centre: "Zeigen, wo ich bin",
   youAreHere: "Du, auf {accuracy} m genau",
   mapEmpty: "Hier erscheinen Orte, die ihr gefunden habt oder die von Anfang an zu sehen sind.",

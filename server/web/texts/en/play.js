@@ -155,6 +155,7 @@ export default {
   outSeen: "Confirmed",
   unlocked_one: "{count} new place to find",
   unlocked_other: "{count} new places to find",
+  nextPlace: "Go here now: {place}",
   teamFound: "Your team found {place}",
 
   why_wrong_code: "That is not the code here.",
