@@ -3,6 +3,7 @@
 import { serverNow } from "../common/clock.js";
 import { h, setAttribute, setText, show } from "../common/dom.js";
 import { t } from "../common/texts.js";
+import { setFlag } from "./flags.js";
 import { openHealth } from "./health_panel.js";
 import { FIGURES, growth, levelOf, overall, shedLevel, SIGNS } from "./levels.js";
 
@@ -36,7 +37,7 @@ export function makeHealthStrip(desk) {
     draw() {
       const { health } = desk.model;
       const isStale = desk.link.state !== "online";
-      setAttribute(node, "data-stale", isStale);
+      setFlag(node, "data-stale", isStale);
       drawWhole(whole, health, isStale);
       for (const [figure, one] of figures) {
         const value = health?.[figure.field];

@@ -2,7 +2,8 @@
 
 import { h } from "../common/dom.js";
 import { t } from "../common/texts.js";
-import { loadLeaflet, tileSettings } from "./leaflet.js";
+import { leaflet as loadLeaflet, tileLayer } from "../common/leaflet.js";
+import { tileSettings } from "./tiles.js";
 import { drawPlaceMark, drawTeamMark, placeMark, teamMark } from "./map_marks.js";
 
 const ZOOM_MAX = 17;
@@ -40,6 +41,9 @@ export function makeMap(desk) {
 
 async function load(view, note) {
   try {
+    // Marks are moved by their place on the page: as layers of their own, a hundred of them would
+    // cost the browser more than everything else on the console.
+    window.L_DISABLE_3D = true;
     const [leaflet, tiles] = await Promise.all([loadLeaflet(), tileSettings()]);
     view.leaflet = leaflet;
     view.map = leaflet.map(view.ground, {
@@ -60,13 +64,8 @@ async function load(view, note) {
 }
 
 function addTiles({ leaflet, map }, tiles) {
-  leaflet
-    .tileLayer(tiles.url, {
-      attribution: tiles.attribution,
-      maxZoom: tiles.max_zoom,
-      referrerPolicy: "strict-origin-when-cross-origin",
-    })
-    .addTo(map);
+  tileLayer(leaflet, tiles).addTo(map);
+  map.attributionControl?.addAttribution(tiles.attribution);
 }
 
 function draw(view) {

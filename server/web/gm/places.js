@@ -3,6 +3,7 @@
 import { h, keyedList, setAttribute, setText } from "../common/dom.js";
 import { t } from "../common/texts.js";
 import { drawDoor, makeDoor } from "./door.js";
+import { setFlag } from "./flags.js";
 import { makePlacePanel } from "./place.js";
 import { currentSettings } from "./settings.js";
 import { heat } from "./stuck.js";
@@ -89,8 +90,8 @@ function drawRow(desk, row, place) {
   const line = model.locations.get(place.id);
   const { parts } = row;
   const stuck = stuckThere(desk, place.id);
-  setAttribute(row, "aria-selected", place.id === selection.place);
-  setAttribute(row, "data-open", line.open);
+  setFlag(row, "aria-selected", place.id === selection.place);
+  setFlag(row, "data-open", line.open);
   drawDoor(desk, parts.door, place.id);
   const left = place.stock ? place.stock - line.standing : null;
   setText(parts.left, left === null ? "∞" : `${left}/${place.stock}`);
