@@ -11,6 +11,8 @@ from actors.domain.events import (
     StaffInvited,
 )
 from actors.domain.ids import HuntId, TeamId
+from actors.domain.plan import Location
+from actors.domain.plan_index import index_of
 from actors.domain.refusals import Reason
 from actors.messages import Accepted, Answer, Listed, Refused, Seeded, Switched
 from server import replies
@@ -29,7 +31,7 @@ def encode(desk: Desk, answer: Answer, saved: int | None) -> replies.Accepted | 
     match answer:
         case Accepted():
             desk.counters.accepted += 1
-            return accepted(answer, saved)
+            return accepted(answer, saved, _place_found(desk, answer))
         case Refused():
             desk.counters.refused[answer.refusal.reason] += 1
             return refused(answer, saved)
@@ -46,10 +48,22 @@ def encode(desk: Desk, answer: Answer, saved: int | None) -> replies.Accepted | 
             assert_never(answer)
 
 
-def accepted(answer: Accepted, saved: int | None) -> replies.Accepted:
-    """What a client reads of a command that was carried out."""
+def _place_found(desk: Desk, answer: Accepted) -> Location | None:
+    """The place that a claim found, when it did."""
+    record = answer.record
+    if not isinstance(record.event, LocationFound):
+        return None
+    entry = desk.directory.hunts.get(record.hunt)
+    return None if entry is None else index_of(entry.plan).locations.get(record.event.location)
+
+
+def accepted(
+    answer: Accepted, saved: int | None, place: Location | None = None
+) -> replies.Accepted:
+    """What a client reads of a command that was carried out; `place` is what a claim found."""
     event: AnyEvent = answer.record.event
     if isinstance(event, LocationFound):
+        at = None if place is None else place.at
         return replies.Accepted(
             answer.n,
             points=event.points + event.bonus,
@@ -57,6 +71,9 @@ def accepted(answer: Accepted, saved: int | None) -> replies.Accepted:
             rank=event.rank,
             score=answer.score,
             unlocked=answer.unlocked,
+            found_at=answer.record.at,
+            at=at,
+            radius_m=None if place is None or at is None else place.radius_m,
             saved=saved,
         )
     match event:

@@ -122,6 +122,11 @@ class Accepted(Struct, frozen=True, tag_field="t", tag="accepted", omit_defaults
     score: int | None = None
     """The team's new score."""
     unlocked: tuple[LocationView, ...] = ()
+    found_at: float | None = None
+    """Of a claim: UTC seconds."""
+    at: tuple[float, float] | None = None
+    """Where the found place is; the team may know it now."""
+    radius_m: float | None = None
     text: str | None = None
     """Of a hint just bought."""
     cost: int | None = None

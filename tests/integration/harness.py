@@ -27,6 +27,9 @@ REPOSITORY = Path(__file__).resolve().parents[2]
 class Server:
     """What tests do with a server, wherever it runs."""
 
+    client_class: type[Client] = Client
+    """What its connections are; a test may want to remember more of them."""
+
     def __init__(self, db: Path) -> None:
         self.db = db
         self.port = 0
@@ -48,7 +51,7 @@ class Server:
             proxy=None,
             **more,
         )
-        client = Client(socket)
+        client = self.client_class(socket)
         self._clients.append(client)
         return client
 

@@ -14,7 +14,7 @@ from actors.domain.refusals import Reason, Refusal
 from actors.messages import Accepted, Refused, Seeded
 from server import replies
 from server.answers import ERRORS_SHOWN_MAX, accepted, encode, position_of, refused
-from tests.domain.given import ADA, HUNT, OTTERS, PIER
+from tests.domain.given import ADA, HUNT, OTTERS, PIER, given_pier
 from tests.server.rig import ServerRig
 
 REFUSAL = Refusal(Reason.TOO_EARLY, "Not yet.", 3.20049)
@@ -27,8 +27,16 @@ def done(event: AnyEvent, score: int | None = None, text: str | None = None) -> 
 def test_a_find_is_answered_with_points_bonus_rank_and_score() -> None:
     found = LocationFound(OTTERS, PIER, ADA, points=50, bonus=20, rank=1)
     assert accepted(done(found, score=120), None) == replies.Accepted(
-        7, points=70, bonus=20, rank=1, score=120
+        7, points=70, bonus=20, rank=1, score=120, found_at=0.0
     )
+
+
+def test_whoever_found_a_place_is_told_where_it_is() -> None:
+    found = done(LocationFound(OTTERS, PIER, ADA, points=50))
+    told = accepted(found, None, given_pier(at=(57.7, 11.9), radius_m=25.0))
+    assert (told.at, told.radius_m) == ((57.7, 11.9), 25.0)
+    nowhere = accepted(found, None, given_pier(at=None))
+    assert (nowhere.at, nowhere.radius_m) == (None, None)
 
 
 def test_a_hint_is_answered_with_text_cost_and_score() -> None:

@@ -27,7 +27,7 @@ export function duration(seconds) {
   return hours ? `${hours}:${two(minutes)}:${two(rest)}` : `${minutes}:${two(rest)}`;
 }
 
-/** The time of day of UTC seconds, where the reader is. */
+/** The time of day of UTC seconds, where the reader is, and as it is written there. */
 export function timeOfDay(at) {
   return new Date(at * 1000).toLocaleTimeString(currentLocale(), {
     hour: "2-digit",

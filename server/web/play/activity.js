@@ -4,7 +4,7 @@ import { timeOfDay } from "../common/clock.js";
 import { fill, h, keyedList, setAttribute, setText, show } from "../common/dom.js";
 import { t } from "../common/texts.js";
 import { icon } from "./icons.js";
-import { STATE_SIGNS, isHarmless, labelOf, outcomeOf } from "./outcome.js";
+import { isHarmless, labelOf, outcomeOf, signOf } from "./outcome.js";
 
 const SHOWN_FIRST = 8;
 
@@ -57,7 +57,7 @@ function create(action) {
 
 function drawAction(node, action, model) {
   if (node.dataset.state !== action.state) {
-    fill(node.firstChild, icon(STATE_SIGNS[action.state]), h("span", { class: "visually-hidden" }, t(`tick_${action.state}`)));
+    fill(node.firstChild, icon(signOf(action)), h("span", { class: "visually-hidden" }, t(`tick_${action.state}`)));
   }
   setAttribute(node, "data-state", action.state);
   setAttribute(node, "data-harmless", isHarmless(action));

@@ -6,11 +6,11 @@ import { icon } from "./icons.js";
 
 /** @param {import("./game.js").Game} game */
 export function createBoard(game) {
-  const list = h("ol", { class: "board" });
+  const list = h("ol", { class: "board-list" });
   const frozen = h("p", { class: "notice frozen row", hidden: true }, icon("frozen"), h("span", {}, t("frozenText")));
   const more = h("p", { class: "soft", hidden: true });
   const update = keyedList(list, create, drawRow);
-  const node = h("section", { class: "stack narrow" }, h("h2", { class: "section-title" }, t("leaderboard")), frozen, list, more);
+  const node = h("section", { class: "stack narrow" }, h("h2", { class: "section-title" }, t("tab_board")), frozen, list, more);
 
   function drawRow(line, row) {
     const isOwn = row.team === game.model.team.id;

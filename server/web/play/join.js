@@ -61,7 +61,7 @@ export function createJoin(game) {
     "main",
     { class: "join" },
     h("div", { class: "join-brand" }, cairn(), h("h1", {}, t("appName")), h("p", {}, t("tagline"))),
-    h("div", { class: "join-body stack" }, lost, waitingLink, resuming, form, languageChoice()),
+    h("div", { class: "join-body stack" }, lost, waitingLink, resuming, form, h("p", { class: "soft join-note" }, t("joinNote")), languageChoice()),
   );
 
   function draw() {

@@ -3,9 +3,7 @@
 import { fill, h, keyedList, setAttribute, setText, show } from "../common/dom.js";
 import { number, t } from "../common/texts.js";
 import { consentQuestion } from "./consent.js";
-import { createGround } from "./ground.js";
 import { icon } from "./icons.js";
-import { createLeafletMap, loadLeaflet } from "./leaflet.js";
 import { inOrder, stateOf } from "./model.js";
 
 /**
@@ -42,11 +40,13 @@ export function createMap(game, locator, openPlace) {
 
   async function begin() {
     isOpening = true;
-    const tiles = await tileSettings();
     try {
-      surface = createLeafletMap(await loadLeaflet(), container, tiles, on);
+      const { createLeafletMap, loadLeaflet } = await import("./leaflet.js");
+      const [tiles, leaflet] = await Promise.all([tileSettings(), loadLeaflet()]);
+      surface = createLeafletMap(leaflet, container, tiles, on);
       drawCredit(credit, tiles);
     } catch {
+      const { createGround } = await import("./ground.js");
       surface = createGround(container, on);
     }
     draw();

@@ -77,6 +77,9 @@ export class Memory {
 
 function forHistory(action) {
   const answer = action.answer && { ...action.answer };
-  if (answer) delete answer.unlocked;
+  if (answer?.unlocked) {
+    answer.opened = answer.unlocked.length;
+    delete answer.unlocked;
+  }
   return { ...action, answer };
 }

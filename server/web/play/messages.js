@@ -5,7 +5,7 @@ import { fill, h, keyedList, setAttribute, setText, show } from "../common/dom.j
 import { t } from "../common/texts.js";
 import { createAnnouncementList } from "./announcements.js";
 import { icon } from "./icons.js";
-import { STATE_SIGNS, outcomeOf } from "./outcome.js";
+import { outcomeOf, signOf } from "./outcome.js";
 
 const TEXT_CHARS_MAX = 500;
 
@@ -62,7 +62,7 @@ function create(action) {
 }
 
 function drawSaid(node, action, model) {
-  if (node.dataset.state !== action.state) fill(node.querySelector(".bubble-sign"), icon(STATE_SIGNS[action.state]));
+  if (node.dataset.state !== action.state) fill(node.querySelector(".bubble-sign"), icon(signOf(action)));
   setAttribute(node, "data-state", action.state);
   setText(node.querySelector(".bubble-words"), outcomeOf(action, model));
 }

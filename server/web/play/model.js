@@ -2,7 +2,7 @@
  * What a player's phone knows of its hunt. Pure: no page, no clock, no storage.
  *
  * A welcome makes a model; every later message makes the next one out of it. After any messages
- * it holds what a fresh welcome would, but for what only a welcome tells: see `foundHere`.
+ * it holds what a fresh welcome would.
  */
 
 /**
@@ -99,7 +99,7 @@ function takeAccepted(model, message, request, now) {
   const place = request && placeOf(model, request.location);
   if (!place) return withScore(model, message.score);
   if (request.t === "claim") {
-    const places = [message.location ?? foundHere(place, message, now), ...(message.unlocked ?? [])];
+    const places = [foundHere(place, message, now), ...(message.unlocked ?? [])];
     return withScore(withPlaces(model, places), message.score);
   }
   if (request.t === "hint") {
@@ -111,10 +111,11 @@ function takeAccepted(model, message, request, now) {
   return withScore(model, message.score);
 }
 
-/** A place that this phone found. Where it is, only the next welcome or team push may tell. */
+/** A place that this phone found: nobody else tells it. */
 function foundHere(place, message, now) {
   const found = { ...place, state: "found", rank: message.rank, bonus: message.bonus };
-  found.found_at = now;
+  found.found_at = message.found_at ?? now;
+  if (message.at) Object.assign(found, { at: message.at, radius_m: message.radius_m });
   delete found.locked_until;
   return found;
 }

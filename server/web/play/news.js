@@ -2,7 +2,7 @@
 
 import { t } from "../common/texts.js";
 import { placeOf } from "./model.js";
-import { isHarmless, labelOf, nameOf, outcomeOf } from "./outcome.js";
+import { endOf, isHarmless, labelOf, nameOf } from "./outcome.js";
 
 /**
  * @param {import("./game.js").Game} game
@@ -16,9 +16,12 @@ export function tellNews(game, toast, sheet) {
     const isAboutPlace = message.t === "claim" || message.t === "hint";
     if (isAboutPlace && sheet.openId === message.location) {
       if (message.t === "claim" || isRefused) sheet.follow(action);
-    } else if (message.t === "claim" || (isRefused && !isHarmless(action))) {
+      return;
+    }
+    if (message.t === "claim" || (isRefused && !isHarmless(action))) {
       const look = isRefused ? { kind: "bad", sign: "cross" } : { kind: "good", sign: "check" };
-      toast(`${labelOf(action, game.model)}: ${outcomeOf(action, game.model)}`, look);
+      const about = isAboutPlace ? nameOf(game.model, message.location) : labelOf(action, game.model);
+      toast(`${about}: ${endOf(action, game.model)}`, look);
     }
     const unlocked = action.answer.unlocked?.length ?? 0;
     if (unlocked) toast(t("unlocked", { count: unlocked }), { kind: "good", sign: "pin" });

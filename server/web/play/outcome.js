@@ -6,14 +6,19 @@ import { placeOf } from "./model.js";
 /** Sentences of the server that say no more than our own for the same reason. */
 const PLAIN_ANSWERS = /^(That is not the answer\.|This place asks for an answer\.)/;
 
-/** Signs of an action's states; `ticks` only when nothing can take it back any more. */
-export const STATE_SIGNS = {
+/** `ticks` only when nothing can take it back any more. */
+const STATE_SIGNS = {
   queued: "clock",
   sent: "up",
   accepted: "check",
   saved: "ticks",
   refused: "cross",
 };
+
+/** The sign of how an action stands. */
+export function signOf(action) {
+  return isHarmless(action) ? "check" : STATE_SIGNS[action.state];
+}
 
 /** What was asked, as a short line. */
 export function labelOf(action, model) {
@@ -33,11 +38,15 @@ export function labelOf(action, model) {
 
 /** How it stands, or how it ended. */
 export function outcomeOf(action, model) {
-  const { state, answer } = action;
+  const { state } = action;
   if (state === "queued" || state === "sent") return t(state === "sent" ? "stateSent" : "stateQueued");
-  if (state === "refused") return refusalOf(answer);
-  const words = doneWords(action, model);
-  return state === "saved" ? words : `${words} · ${t("stateAccepted")}`;
+  const words = endOf(action, model);
+  return state === "accepted" ? `${words}. ${t("stateAccepted")}` : words;
+}
+
+/** How it ended, whether or not that is saved. */
+export function endOf(action, model) {
+  return action.state === "refused" ? refusalOf(action.answer) : doneWords(action, model);
 }
 
 function doneWords({ message, answer }, model) {

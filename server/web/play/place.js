@@ -8,7 +8,7 @@ import { celebration } from "./celebrate.js";
 import { createHints } from "./hints.js";
 import { icon } from "./icons.js";
 import { placeOf, stateOf } from "./model.js";
-import { STATE_SIGNS, outcomeOf } from "./outcome.js";
+import { outcomeOf, signOf } from "./outcome.js";
 import { createProof } from "./proof.js";
 import { createSheet } from "./sheet.js";
 
@@ -26,7 +26,7 @@ export function createPlaceSheet(game, locator, scan) {
   const outcome = h("div", { class: "outcome", role: "status", "aria-live": "assertive", "data-test": "outcome" });
   const hints = createHints(game);
   const slot = h("div", {});
-  sheet.body.append(facts, clue, found, note, outcome, slot, hints.node);
+  sheet.body.append(facts, found, clue, note, outcome, slot, hints.node);
   let id = null;
   let proof = null;
   let action = null;
@@ -64,6 +64,7 @@ export function createPlaceSheet(game, locator, scan) {
     const isOpen = state === "open" || state === "closed";
     const canPlay = game.model.hunt.phase === "running" && !game.model.team.disqualified && state === "open";
     sheet.title(place.name);
+    sheet.node.dataset.state = state;
     drawOnce("clue", place.clue, () => fill(clue, markdown(place.clue)));
     drawOnce("facts", JSON.stringify([place, state]), () => fill(facts, factsOf(place, state)));
     drawFound(place, state);
@@ -96,10 +97,10 @@ export function createPlaceSheet(game, locator, scan) {
     const now = action && game.actions.find((one) => one.n === action.n);
     if (!now) return fill(outcome);
     drawOnce("outcome", JSON.stringify([now.n, now.state, now.answer]), () => {
-      const sign = h("span", { class: "outcome-sign" }, icon(STATE_SIGNS[now.state]));
+      const sign = h("span", { class: "outcome-sign" }, icon(signOf(now)));
       const cost = now.answer?.t === "refused" && now.answer.score !== undefined;
-      const words = h("span", {}, outcomeOf(now, game.model), cost ? ` ${costWords(game.model)}` : "");
-      fill(outcome, h("div", { class: "outcome-line", "data-state": now.state }, sign, words));
+      const words = h("span", {}, outcomeWords(now, game.model), cost ? ` ${costWords(game.model)}` : "");
+      fill(outcome, h("div", { class: "outcome-line", "data-state": now.state }, sign, words), newPlaces(now));
     });
   }
 
@@ -118,6 +119,17 @@ export function createPlaceSheet(game, locator, scan) {
       draw();
     },
   };
+}
+
+/** Of a find the celebration tells the most; here it is about the ticks. */
+function outcomeWords(action, model) {
+  const isFind = action.message.t === "claim" && action.answer?.t === "accepted";
+  return isFind ? t(action.state === "saved" ? "savedForGood" : "stateAccepted") : outcomeOf(action, model);
+}
+
+function newPlaces({ answer }) {
+  const count = answer?.unlocked?.length ?? answer?.opened ?? 0;
+  return count > 0 && h("p", { class: "outcome-more" }, icon("pin"), t("unlocked", { count }));
 }
 
 function costWords(model) {

@@ -15,7 +15,7 @@ const SIGNS = { open: "ring", later: "lock", closed: "closed", void: "undo", fou
  * @param {{phase: HTMLElement, activity: HTMLElement, scan: HTMLElement|null}} parts
  */
 export function createPlaces(game, openPlace, parts) {
-  const list = h("ul", { class: "places" });
+  const list = h("ul", { class: "place-list" });
   const heading = h("h2", { class: "section-title" }, t("places"));
   const count = h("span", { class: "soft number" });
   const empty = h("p", { class: "empty", hidden: true });
