@@ -7,6 +7,7 @@ import { setFlag } from "./flags.js";
 import { makePlacePanel } from "./place.js";
 import { currentSettings } from "./settings.js";
 import { heat } from "./stuck.js";
+import { bringPanel } from "./words.js";
 
 /** @param {import("./desk.js").Desk} desk */
 export function makePlacesArea(desk) {
@@ -54,7 +55,7 @@ export function makePlacesArea(desk) {
       update(places.values(), (place) => place.id);
       panel.draw();
     },
-    onShown: ({ place }) => place && panel.node.scrollIntoView({ block: "nearest" }),
+    onShown: ({ place }) => place && bringPanel(panel.node),
   };
 }
 

@@ -8,7 +8,7 @@ import { rowOrder } from "./order.js";
 import { currentSettings } from "./settings.js";
 import { heat } from "./stuck.js";
 import { makeTeamPanel } from "./team.js";
-import { age, placeName } from "./words.js";
+import { age, bringPanel, placeName } from "./words.js";
 
 /** @param {import("./desk.js").Desk} desk */
 export function makeTeamsArea(desk) {
@@ -70,7 +70,7 @@ export function makeTeamsArea(desk) {
     },
     onShown({ isSearching, team }) {
       if (isSearching) search.focus();
-      else if (team) panel.node.scrollIntoView({ block: "nearest" });
+      else if (team) bringPanel(panel.node);
     },
   };
 }
