@@ -37,6 +37,7 @@ SLEEPING_TESTS: dict[str, str] = {
     "tests/proofs/tracing.py": "strace tells only a file what it did",
     "tests/proofs/servers.py": "a process's memory and health can only be looked at again",
     "tests/proofs/test_crash_storm.py": "the server's file can only be looked at again",
+    "tests/pages/test_console_speed.py": "pushes have a pace, in real time",
     "tests/proofs/test_flood.py": "latency is measured for a while",
     "tests/proofs/test_half_open.py": "bytes trickle, in real time",
     "tests/proofs/test_linearisability.py": "the load has a pace, in real time",

@@ -1,10 +1,11 @@
 /** What was announced: delivered and seen, in all and by team; and again to who has not seen it. */
 
 import { timeOfDay } from "../common/clock.js";
-import { fill, h, keyedList, setAttribute, setText, show } from "../common/dom.js";
+import { fill, h, keyedList, setText, show } from "../common/dom.js";
 import { markdown } from "../common/markdown.js";
 import { t } from "../common/texts.js";
 import { receipts } from "./audience.js";
+import { setFlag } from "./flags.js";
 import { teamName } from "./words.js";
 
 const LEVEL_SIGNS = { info: "ℹ", warning: "▲", urgent: "■" };
@@ -117,7 +118,7 @@ function drawItem(desk, node, announcement) {
   node.parts.seen.draw(seen, teams);
   setText(node.parts.again, t("repeatUnseen", { count: teams - seen }));
   show(node.parts.again, desk.may("announce") && seen < teams);
-  setAttribute(node, "data-complete", seen === teams);
+  setFlag(node, "data-complete", seen === teams);
   if (!node.details.open) return;
   const order = { waiting: 0, delivered: 1, seen: 2 };
   lines.sort((a, b) => order[a.state] - order[b.state]);

@@ -3,6 +3,7 @@
 import { h, keyedList, setAttribute, setText } from "../common/dom.js";
 import { t } from "../common/texts.js";
 import { receipts } from "./audience.js";
+import { openHealth } from "./health_panel.js";
 import { currentSettings } from "./settings.js";
 import { heat } from "./stuck.js";
 import { age, placeName, teamName } from "./words.js";
@@ -59,12 +60,29 @@ function needsOf(desk) {
   const { model } = desk;
   if (!model.hunt) return [];
   const needs = [
+    ...alertNeeds(desk),
     ...messageNeeds(desk),
     ...stuckNeeds(desk),
     ...offlineNeeds(desk),
     ...unseenNeeds(desk),
   ];
   return needs.sort((a, b) => b.weight - a.weight);
+}
+
+function alertNeeds(desk) {
+  const { health } = desk.model;
+  const quarantined = (health?.quarantined ?? []).map((actor) =>
+    t("quarantinedNow", { actors: actor }),
+  );
+  return [...quarantined, ...(health?.alerts ?? [])].map((text) => ({
+    key: `alert/${text}`,
+    sign: "■",
+    text,
+    wait: "",
+    level: "bad",
+    weight: 1000,
+    act: () => openHealth(desk),
+  }));
 }
 
 function messageNeeds(desk) {

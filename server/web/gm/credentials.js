@@ -28,9 +28,11 @@ export function remembered() {
   };
 }
 
-export function remember({ token, name, isKept }) {
+/** Who sits here is remembered before the token has proved right; nobody types it twice. */
+export const rememberName = (name) => save(NAME_KEY, name);
+
+export function remember({ token, isKept }) {
   sessionStorage.setItem(TOKEN_KEY, token);
-  save(NAME_KEY, name);
   if (isKept) save(TOKEN_KEY, token);
   else forget(TOKEN_KEY);
 }

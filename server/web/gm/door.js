@@ -2,6 +2,7 @@
 
 import { h, setAttribute, setText, show } from "../common/dom.js";
 import { t } from "../common/texts.js";
+import { setFlag } from "./flags.js";
 import { twoStep } from "./twostep.js";
 import { placeName } from "./words.js";
 
@@ -59,7 +60,7 @@ export function drawDoor(desk, door, place) {
   const { open } = desk.model.locations.get(place);
   setText(door.badge, open ? `● ${t("placeOpen")}` : `⊘ ${t("placeClosed")}`);
   setAttribute(door.badge, "class", open ? "badge good" : "badge bad");
-  setAttribute(door.badge, "data-open", open);
+  setFlag(door.badge, "data-open", open);
   show(door.open, !open && desk.may("open", place));
   show(door.close, open && desk.may("close", place));
 }

@@ -2,7 +2,8 @@
 
 import { serverNow } from "../common/clock.js";
 import { h, setAttribute, setText, show } from "../common/dom.js";
-import { t } from "../common/texts.js";
+import { currentLocale, t } from "../common/texts.js";
+import { setFlag } from "./flags.js";
 import { openHealth } from "./health_panel.js";
 import { FIGURES, growth, levelOf, overall, shedLevel, SIGNS } from "./levels.js";
 
@@ -11,7 +12,7 @@ export function makeHealthStrip(desk) {
   const whole = chip("status");
   const figures = new Map(FIGURES.map((figure) => [figure, chip(figure.id)]));
   const shed = chip("shed");
-  const alert = h("span", { class: "strip-alert", role: "status" });
+  const alerts = chip("alerts");
   const node = h(
     "button",
     {
@@ -24,7 +25,7 @@ export function makeHealthStrip(desk) {
     whole.node,
     [...figures.values()].map((one) => one.node),
     shed.node,
-    alert,
+    alerts.node,
   );
   const slow = growth();
   let slowNow = null;
@@ -36,7 +37,7 @@ export function makeHealthStrip(desk) {
     draw() {
       const { health } = desk.model;
       const isStale = desk.link.state !== "online";
-      setAttribute(node, "data-stale", isStale);
+      setFlag(node, "data-stale", isStale);
       drawWhole(whole, health, isStale);
       for (const [figure, one] of figures) {
         const value = health?.[figure.field];
@@ -47,8 +48,9 @@ export function makeHealthStrip(desk) {
         health ? level : "none",
         active.length ? active.map(stepWord).join(", ") : t("shedNone"),
       );
-      setText(alert, alertText(health));
-      show(alert, Boolean(alertText(health)));
+      const count = (health?.alerts?.length ?? 0) + (health?.quarantined?.length ?? 0);
+      alerts.draw(health?.quarantined?.length ? "bad" : "warn", String(count));
+      show(alerts.node, count > 0);
     },
   };
 }
@@ -58,7 +60,8 @@ const stepWord = (step) => t(`step_${step}`);
 /** The figure as people read it; a dash when the server does not tell it. */
 export function figureText(figure, value) {
   if (typeof value !== "number") return "–";
-  const scaled = (value * (figure.scale ?? 1)).toFixed(figure.digits);
+  const digits = { minimumFractionDigits: figure.digits, maximumFractionDigits: figure.digits };
+  const scaled = (value * (figure.scale ?? 1)).toLocaleString(currentLocale(), digits);
   return figure.unit ? `${scaled} ${figure.unit}`.replace(" /s", "/s") : scaled;
 }
 
@@ -66,14 +69,6 @@ function drawWhole(whole, health, isStale) {
   const level = isStale ? "none" : overall(health);
   setAttribute(whole.node, "data-level", level);
   whole.draw(level, isStale ? t("health_stale") : t(`health_${level}`));
-}
-
-function alertText(health) {
-  if (!health) return "";
-  const quarantined = health.quarantined?.length
-    ? [t("quarantinedNow", { actors: health.quarantined.join(", ") })]
-    : [];
-  return [...quarantined, ...(health.alerts ?? [])].join(" · ");
 }
 
 function chip(id) {

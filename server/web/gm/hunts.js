@@ -4,6 +4,7 @@ import { fill, h, keyedList, setAttribute, setText, show } from "../common/dom.j
 import { t } from "../common/texts.js";
 import { makeCards } from "./cards.js";
 import { PHASE_SIGNS, phaseWord } from "./clock.js";
+import { setFlag } from "./flags.js";
 import { peek } from "./peek.js";
 import { makeSeed } from "./seed.js";
 import { languageChoice } from "./signin.js";
@@ -104,7 +105,7 @@ function drawRow(desk, row, id, seen) {
   setText(title, hunt?.title ?? id);
   show(phase, Boolean(hunt));
   if (hunt) setText(phase, `${PHASE_SIGNS[hunt.phase]} ${phaseWord(hunt.phase)}`);
-  setAttribute(row, "aria-current", isInView);
+  setFlag(row, "aria-current", isInView);
   setAttribute(look, "disabled", isInView);
   fill(look, isInView ? `✓ ${t("inView")}` : t("lookAt"));
 }

@@ -4,7 +4,7 @@ import { fill, h, show } from "../common/dom.js";
 import { t } from "../common/texts.js";
 import { copyButton } from "./copy.js";
 import { openDialog } from "./dialog.js";
-import { twoStep } from "./twostep.js";
+import { isArmedIn, twoStep } from "./twostep.js";
 import { placeName } from "./words.js";
 
 const ROLES = ["master", "station", "viewer"];
@@ -30,7 +30,7 @@ export function makeInvites(desk) {
       const { model } = desk;
       show(node, desk.may("invite") && Boolean(model.hunt));
       form.draw();
-      if (drawn === model.staff || list.querySelector(".armed:not([hidden])")) return;
+      if (drawn === model.staff || isArmedIn(list)) return;
       drawn = model.staff;
       fill(
         list,

@@ -1,7 +1,14 @@
 /** The game master's console: puts its parts together. */
 
-import { loadTexts, t, hasText } from "../common/texts.js";
-import { chooseHunt, forgetToken, remember, remembered, takeInvitation } from "./credentials.js";
+import { hasText, loadTexts, t } from "../common/texts.js";
+import {
+  chooseHunt,
+  forgetToken,
+  remember,
+  remembered,
+  rememberName,
+  takeInvitation,
+} from "./credentials.js";
 import { makeDesk } from "./desk.js";
 import { Link } from "./link.js";
 import { makeNotices } from "./notices.js";
@@ -39,6 +46,7 @@ function signOut() {
 }
 
 function connect(credentials, form) {
+  rememberName(credentials.name);
   const notices = makeNotices();
   const line = new Link(credentials, {
     onModel(message) {

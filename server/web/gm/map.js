@@ -2,11 +2,13 @@
 
 import { h } from "../common/dom.js";
 import { t } from "../common/texts.js";
-import { loadLeaflet, tileSettings } from "./leaflet.js";
+import { leaflet as loadLeaflet, tileLayer } from "../common/leaflet.js";
+import { tileSettings } from "./tiles.js";
 import { drawPlaceMark, drawTeamMark, placeMark, teamMark } from "./map_marks.js";
 
 const ZOOM_MAX = 17;
 const START_ZOOM = 14;
+const PLACE_NUMBERS_MAX = 40;
 const LABELS_MAX = 20; // With more teams their names hide each other; then they show on hover.
 
 /** @param {import("./desk.js").Desk} desk */
@@ -40,10 +42,14 @@ export function makeMap(desk) {
 
 async function load(view, note) {
   try {
+    // Marks are moved by their place on the page: as layers of their own, a hundred of them would
+    // cost the browser more than everything else on the console.
+    window.L_DISABLE_3D = true;
     const [leaflet, tiles] = await Promise.all([loadLeaflet(), tileSettings()]);
     view.leaflet = leaflet;
     view.map = leaflet.map(view.ground, {
       zoomControl: true,
+      zoomSnap: 0.5,
       attributionControl: Boolean(tiles),
       keyboard: true,
     });
@@ -51,7 +57,7 @@ async function load(view, note) {
     view.map.setView([0, 0], 2);
     if (tiles) addTiles(view, tiles);
     view.layer = leaflet.layerGroup().addTo(view.map);
-    new ResizeObserver(() => view.map.invalidateSize()).observe(view.ground);
+    followSize(view);
     draw(view);
   } catch {
     note.hidden = false;
@@ -59,14 +65,21 @@ async function load(view, note) {
   }
 }
 
+/** The whole hunt stays in sight, until somebody moves the map themselves. */
+function followSize(view) {
+  const isTouched = () => (view.isTouched = true);
+  for (const kind of ["pointerdown", "wheel", "keydown"]) {
+    view.ground.addEventListener(kind, isTouched, { capture: true, passive: true });
+  }
+  new ResizeObserver(() => {
+    view.map.invalidateSize({ animate: false });
+    if (!view.isTouched && view.ground.clientWidth > 0) fitAll(view);
+  }).observe(view.ground);
+}
+
 function addTiles({ leaflet, map }, tiles) {
-  leaflet
-    .tileLayer(tiles.url, {
-      attribution: tiles.attribution,
-      maxZoom: tiles.max_zoom,
-      referrerPolicy: "strict-origin-when-cross-origin",
-    })
-    .addTo(map);
+  tileLayer(leaflet, tiles).addTo(map);
+  map.attributionControl?.addAttribution(tiles.attribution);
 }
 
 function draw(view) {
@@ -80,6 +93,7 @@ function draw(view) {
     for (const place of model.places.values()) if (place.at) addPlace(view, place);
   }
   view.ground.dataset.crowded = Object.keys(model.positions).length > LABELS_MAX;
+  view.ground.dataset.dense = model.places.size > PLACE_NUMBERS_MAX;
   for (const [id, mark] of view.marks) drawPlaceMark(view.desk, mark, id);
   for (const [team, position] of Object.entries(model.positions)) {
     if (!view.teams.has(team)) addTeam(view, team, position);

@@ -3,6 +3,7 @@
 import { serverNow } from "../common/clock.js";
 import { h, setAttribute, setText } from "../common/dom.js";
 import { t } from "../common/texts.js";
+import { setFlag } from "./flags.js";
 import { age } from "./words.js";
 
 const FADED_S = 900; // From here on a position is as pale as it gets.
@@ -23,8 +24,8 @@ export function drawPlaceMark({ model }, mark, id) {
   if (!line || line === mark.line) return;
   mark.line = line;
   const left = place.stock ? place.stock - line.standing : null;
-  setAttribute(mark.node, "data-open", line.open);
-  setAttribute(mark.node, "data-busy", line.heading > 0);
+  setFlag(mark.node, "data-open", line.open);
+  setFlag(mark.node, "data-busy", line.heading > 0);
   setText(mark.count, line.open ? (left ?? line.standing) : "⊘");
   const words = [
     mark.name,
@@ -57,6 +58,6 @@ export function drawTeamMark({ model }, mark, team, position) {
   const seconds = Math.max(0, serverNow() - position[3]);
   const opacity = Math.max(PALE, 1 - (seconds / FADED_S) * (1 - PALE));
   mark.node.style.opacity = opacity.toFixed(2);
-  setAttribute(mark.node, "data-online", (model.teams.get(team)?.online ?? 0) > 0);
+  setFlag(mark.node, "data-online", (model.teams.get(team)?.online ?? 0) > 0);
   setText(mark.seen, seconds < 60 ? "" : ` ${age(seconds)}`);
 }

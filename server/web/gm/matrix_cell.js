@@ -1,6 +1,7 @@
 /** One cell of the matrix: found (with the rank), taken back, or how long it has been tried. */
 
 import { setAttribute, setText } from "../common/dom.js";
+import { setFlag } from "./flags.js";
 import { heat } from "./stuck.js";
 
 /** The nodes are copies of one: six thousand of them are made at once. */
@@ -25,7 +26,7 @@ export function drawCell(cell, now, isTarget) {
   cell.isTarget = isTarget;
   cell.state = now?.state ?? (isTarget ? "target" : "none");
   setAttribute(cell.node, "data-state", cell.state);
-  setAttribute(cell.node, "data-target", isTarget);
+  setFlag(cell.node, "data-target", isTarget);
   setAttribute(cell.node, "data-hints", now?.hints?.length ? now.hints.length : null);
   setText(cell.node, signOf(cell.state, now));
   return true;

@@ -2,6 +2,7 @@
 
 import { h, setAttribute, setText } from "../common/dom.js";
 import { t } from "../common/texts.js";
+import { setFlag } from "./flags.js";
 import { currentSettings } from "./settings.js";
 import { heat } from "./stuck.js";
 
@@ -28,7 +29,7 @@ export function drawRowHead(head, desk, line) {
   setText(head.rank, index < 0 ? "–" : index + 1);
   setText(head.name, line.name);
   setText(head.score, line.score);
-  setAttribute(head.node, "data-out", Boolean(line.disqualified));
+  setFlag(head.node, "data-out", line.disqualified);
   drawNet(head.net, line);
   setAttribute(head.idle, "data-heat", heat(minutes, currentSettings().heat));
   setText(head.idle, isDone ? "✓" : minutes === null ? "" : `${Math.floor(minutes)}′`);
@@ -38,7 +39,7 @@ export function drawRowHead(head, desk, line) {
 
 /** A full dot: phones are connected; a ring: none is. */
 export function drawNet(node, line) {
-  setAttribute(node, "data-online", line.online > 0);
+  setFlag(node, "data-online", line.online > 0);
   setText(node, line.online > 0 ? "●" : "○");
   setAttribute(
     node,

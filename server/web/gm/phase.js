@@ -45,6 +45,8 @@ export function makePhaseButtons(desk) {
     { class: "phase-buttons row", role: "group", "aria-label": t("phaseButtons") },
     [start, resume, pause, extend, freeze, thaw, finish],
   );
+  // A volunteer at a station has nothing to do with the clock.
+  node.hidden = desk.model.you.rights === "station";
   return { node, draw: () => draw(desk, { start, pause, resume, freeze, thaw, extend, finish }) };
 }
 

@@ -3,9 +3,11 @@
 import { h, keyedList, setAttribute, setText } from "../common/dom.js";
 import { t } from "../common/texts.js";
 import { drawDoor, makeDoor } from "./door.js";
+import { setFlag } from "./flags.js";
 import { makePlacePanel } from "./place.js";
 import { currentSettings } from "./settings.js";
 import { heat } from "./stuck.js";
+import { bringPanel } from "./words.js";
 
 /** @param {import("./desk.js").Desk} desk */
 export function makePlacesArea(desk) {
@@ -53,7 +55,7 @@ export function makePlacesArea(desk) {
       update(places.values(), (place) => place.id);
       panel.draw();
     },
-    onShown: ({ place }) => place && panel.node.scrollIntoView({ block: "nearest" }),
+    onShown: ({ place }) => place && bringPanel(panel.node),
   };
 }
 
@@ -89,8 +91,8 @@ function drawRow(desk, row, place) {
   const line = model.locations.get(place.id);
   const { parts } = row;
   const stuck = stuckThere(desk, place.id);
-  setAttribute(row, "aria-selected", place.id === selection.place);
-  setAttribute(row, "data-open", line.open);
+  setFlag(row, "aria-selected", place.id === selection.place);
+  setFlag(row, "data-open", line.open);
   drawDoor(desk, parts.door, place.id);
   const left = place.stock ? place.stock - line.standing : null;
   setText(parts.left, left === null ? "∞" : `${left}/${place.stock}`);

@@ -11,6 +11,8 @@ import { signed } from "./words.js";
 export function valuesOf(model, { kind, data }) {
   return {
     ...data,
+    // The simple Markdown of announcements, without its signs.
+    text: (data.text ?? "").replace(/[*`]+/g, ""),
     points: kind === "points_adjusted" ? signed(data.points) : data.points,
     rank: data.rank ?? 1,
     hint: (data.hint ?? 0) + 1,

@@ -4,6 +4,7 @@ import { h, keyedList, show } from "../common/dom.js";
 import { t } from "../common/texts.js";
 import { makeInvites } from "./invites.js";
 import { logEntry } from "./log_entry.js";
+import { isArmedIn } from "./twostep.js";
 
 const SHOWN_MAX = 200;
 
@@ -62,7 +63,7 @@ export function makeStaffArea(desk) {
 
 /** An entry's undo comes and goes with what happened since; an armed one is left in peace. */
 function drawSlot(desk, slot, entry) {
-  if (slot.querySelector(".armed:not([hidden])")) return;
+  if (isArmedIn(slot)) return;
   slot.replaceChildren(logEntry(desk, entry));
 }
 

@@ -8,6 +8,7 @@ import { cellActions, correctionButton, stateWord } from "./cell.js";
 import { logEntry } from "./log_entry.js";
 import { messageLine } from "./message_line.js";
 import { seenText } from "./teams.js";
+import { isArmedIn } from "./twostep.js";
 import { age, placeName } from "./words.js";
 
 const REDRAW_S = 10; // Ages in the panel may be so old.
@@ -37,7 +38,7 @@ export function makeTeamPanel(desk) {
         Math.floor(times.now / REDRAW_S),
       ];
       const isSame = state.every((part, index) => part === drawn[index]);
-      if (isSame || node.querySelector(".armed:not([hidden])")) return;
+      if (isSame || isArmedIn(node)) return;
       drawn = state;
       fill(node, line ? parts(desk, line) : h("p", { class: "soft" }, t("noTeam")));
     },

@@ -2,12 +2,13 @@
 
 import { h, keyedList, setAttribute, setText } from "../common/dom.js";
 import { number, t } from "../common/texts.js";
+import { setFlag } from "./flags.js";
 import { drawNet } from "./matrix_row.js";
 import { rowOrder } from "./order.js";
 import { currentSettings } from "./settings.js";
 import { heat } from "./stuck.js";
 import { makeTeamPanel } from "./team.js";
-import { age, placeName } from "./words.js";
+import { age, bringPanel, placeName } from "./words.js";
 
 /** @param {import("./desk.js").Desk} desk */
 export function makeTeamsArea(desk) {
@@ -69,7 +70,7 @@ export function makeTeamsArea(desk) {
     },
     onShown({ isSearching, team }) {
       if (isSearching) search.focus();
-      else if (team) panel.node.scrollIntoView({ block: "nearest" });
+      else if (team) bringPanel(panel.node);
     },
   };
 }
@@ -107,7 +108,7 @@ function drawRow(desk, row, line) {
   const { parts } = row;
   const rank = model.leaderboard.findIndex((one) => one.team === line.id);
   const { minutes, place, isDone } = times.stuck(line);
-  setAttribute(row, "aria-selected", line.id === selection.team);
+  setFlag(row, "aria-selected", line.id === selection.team);
   setText(parts.rank, line.disqualified ? "■" : rank < 0 ? "–" : rank + 1);
   setText(parts.name, line.disqualified ? `${line.name} (${t("out")})` : line.name);
   setText(parts.score, number(line.score));

@@ -8,6 +8,9 @@ import { t } from "../common/texts.js";
 
 const ARMED_MS = 10_000; // Long enough to read three sentences, short enough not to be forgotten.
 
+/** Whether a dangerous button in here waits for its second click: then it is not drawn anew. */
+export const isArmedIn = (node) => node.querySelector(".armed.card:not([hidden])") !== null;
+
 /**
  * @param {Object} options
  * @param {string} options.label

@@ -25,13 +25,21 @@ export const placeName = (model, id) => model.places.get(id)?.name ?? id ?? "";
 /** A text whose placeholders may be nodes. */
 export function rich(key, values) {
   const parts = t(key).split(/\{(\w+)\}/);
-  return parts.map((part, index) => (index % 2 ? (values[part] ?? "") : part));
+  return parts.map((part, index) => (index % 2 ? (values[part] ?? "") : glued(part)));
 }
+
+/** A full stop or colon stays with the name before it: names are buttons, lines break after those. */
+const glued = (text) => text.replace(/^(?=[.,:;])/, "\u2060");
 
 /** The same as plain text. */
 export function plain(key, values) {
   const text = (value) => (value instanceof Node ? value.textContent : (value ?? ""));
   return rich(key, values).map(text).join("");
+}
+
+/** On small screens the panel of what was chosen is below the list: bring it into sight. */
+export function bringPanel(panel) {
+  panel.scrollIntoView({ block: matchMedia("(max-width: 1180px)").matches ? "start" : "nearest" });
 }
 
 /** A button that leads to a team or a place. */

@@ -104,6 +104,7 @@ export default {
   figure_slow: "Langsame",
   figure_connections: "Verbindungen",
   figure_shed: "Gedrosselt",
+  figure_alerts: "Warnungen",
   figure_pending: "Wartet auf die Platte",
   figure_accepted: "Ausgeführt",
   figure_refused: "Abgelehnt",

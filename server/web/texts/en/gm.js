@@ -105,6 +105,7 @@ export default {
   figure_slow: "Slow clients",
   figure_connections: "Connections",
   figure_shed: "Shed",
+  figure_alerts: "Alerts",
   figure_pending: "Wait for the disk",
   figure_accepted: "Carried out",
   figure_refused: "Refused",
