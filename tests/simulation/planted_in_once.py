@@ -305,7 +305,7 @@ ONCE = (
     Mutation(
         "answered-internal",
         "A request whose record stands is answered `internal`.",
-        8,
+        18,
         ("I2",),
         _answered_internal,
     ),
