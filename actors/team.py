@@ -4,9 +4,10 @@ from collections import deque
 
 from msgspec.structs import replace
 
+from actors.aftermath import tell_hunt
 from actors.applied import AppliedNumbers
 from actors.context import HuntContext, busy, is_gated, open_gate, refuse
-from actors.dispatch import REQUESTS_WAITING_MAX, DispatchedActor, mailbox_of
+from actors.dispatch import REQUESTS_WAITING_MAX, DispatchedActor
 from actors.domain import team as rules
 from actors.domain.commands import Claim, Forbidden, Malformed
 from actors.domain.events import (
@@ -205,9 +206,7 @@ class TeamActor(DispatchedActor):
             # The place that was kept for the team there is free again.
             self.context.directory.locations[before.target].tell(Told(record))
         elif isinstance(event, TeamSpoke):
-            hunt = self.context.directory.hunt
-            if hunt is not None and mailbox_of(hunt).has_room:
-                hunt.tell(Told(record))  # Before the answer, which may fail: it can be handled now.
+            tell_hunt(record, self.context.directory.hunt)
         self._accept(request, record)
 
     def _refuse(self, request: Request | Order, refusal: Refusal) -> None:

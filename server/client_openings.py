@@ -21,9 +21,13 @@ def resume(session: str) -> Message:
     return {"t": "join", "session": session}
 
 
-def game_master(token: str, hunt: str | None = None) -> Message:
-    """The first message of a game master; `hunt` is the one that commands are for by default."""
-    return {"t": "gm", "token": token} | ({"hunt": hunt} if hunt is not None else {})
+def game_master(token: str, hunt: str | None = None, name: str | None = None) -> Message:
+    """The first message of a game master.
+
+    `hunt` is the one that commands are for by default; `name` stands in the staff log.
+    """
+    given = {"hunt": hunt, "name": name}
+    return {"t": "gm", "token": token, **{key: it for key, it in given.items() if it is not None}}
 
 
 def watch(hunt: str) -> Message:

@@ -56,6 +56,10 @@ class Inviter:
         """See `Sender`."""
         return self._sender.has_outcome(n)
 
+    def give_up(self, n: int, is_decided: bool) -> None:
+        """See `Sender`."""
+        self._sender.give_up(n, is_decided)
+
     def joined(self, joined: Joined | Refusal) -> None:
         """See `Sender`."""
         self._sender.joined(joined)

@@ -249,7 +249,7 @@ class Session(SessionInput):
 
     # The end --------------------------------------------------------------------------------
 
-    def give_up(self, _n: int, _is_decided: bool) -> None:
+    def give_up(self, n: int, is_decided: bool) -> None:  # noqa: ARG002
         """Nothing can be told of a request: the client comes back, and sends it again."""
         self.close(CloseCode.INTERNAL_ERROR, "Cairn failed on this connection; connect again.")
 

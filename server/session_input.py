@@ -186,3 +186,7 @@ class SessionInput(SessionOutput):
     def joined(self, joined: Joined | Refusal) -> None:
         """The team's answer to the first frame."""
         raise NotImplementedError
+
+    def give_up(self, n: int, is_decided: bool) -> None:
+        """See `Sender`."""
+        raise NotImplementedError

@@ -200,7 +200,8 @@ def _extend(clock: HuntClock, command: ExtendHunt, now: float) -> HuntEvent | Re
             Reason.NOT_ALLOWED, "This hunt has no end by itself. Finish it when it is time."
         )
     duration_s = clock.duration_s + command.seconds
-    if duration_s <= 0 or duration_s < clock.elapsed_s(now):
+    # A clock that was set back must not make room for an end that has passed.
+    if duration_s <= 0 or duration_s < max(clock.ran_s, clock.elapsed_s(now)):
         return Refusal(
             Reason.NOT_ALLOWED, "It would have ended already. Take less, or finish the hunt."
         )

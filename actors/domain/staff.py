@@ -134,7 +134,7 @@ def evolve(state: StaffState, record: Record) -> StaffState:
     """The staff after what happened; itself when it is not concerned."""
     event = record.event
     match event:
-        case TeamSpoke():
+        case TeamSpoke() if record.position not in state.messages:
             return replace(state, messages=_with_message(state, record.position))
         case MessageHandled() if event.message in state.messages:
             by = None if record.session is None else state.sessions.get(record.session)

@@ -5,6 +5,7 @@ until it is saved, reconnects with growing pauses, resumes its session and sends
 """
 
 import random
+from collections import deque
 from collections.abc import Callable
 from typing import Protocol
 
@@ -15,6 +16,9 @@ from server.client_openings import Openings, Return
 from server.client_queue import ActionQueue
 from server.simulation.link import HEARTBEAT_S, Link, LinkTrouble, Message
 from server.simulation.site import Site
+
+MESSAGES_KEPT = 6
+"""Messages of teams that a game master has in view."""
 
 UNSAVED_MAX = 40
 """Actions that a simulated person piles up; then they wait for the second tick."""
@@ -54,6 +58,8 @@ class SimulatedClient:
         """Every action of the present queue, by number."""
         self.session = SessionId("")
         """How the server calls the session, once it has welcomed it."""
+        self.messages: deque[int] = deque(maxlen=MESSAGES_KEPT)
+        """Positions of what teams wrote, as a game master's feed shows it."""
         self.welcome: Message | None = None
         self.link: Link | None = None
         self.is_ended = False
@@ -168,6 +174,9 @@ class SimulatedClient:
         if kind == "welcome":
             self._on_welcome(message)
         self.queue.on_message(message, self.site.timeline.now)
+        if kind == "feed":
+            spoken = [one for one in message["events"] if one["kind"] == "team_spoke"]
+            self.messages.extend(one["position"] for one in spoken)
         self._listener.on_received(self, message)
         if kind in ("accepted", "refused", "saved", "welcome"):
             self.wake()

@@ -25,6 +25,12 @@ CARRIED_OUT_AS: dict[str, tuple[type, ...]] = {
     "finish": (events.HuntFinished,),
     "freeze": (events.LeaderboardFrozen,),
     "thaw": (events.LeaderboardThawed,),
+    "extend": (events.HuntExtended,),
+    "grant": (events.HintGranted,),
+    "handle": (events.MessageHandled,),
+    "invite": (events.StaffInvited,),
+    "revoke": (events.StaffRevoked,),
+    "cards": (),
     "announce": (events.Announced,),
     "open": (events.LocationOpened,),
     "close": (events.LocationClosed,),
@@ -36,7 +42,10 @@ CARRIED_OUT_AS: dict[str, tuple[type, ...]] = {
 }
 """The events that may come of a request."""
 
-COPIED = ("location", "team", "text", "hint", "announcement", "points")
+COPIED = (
+    *("location", "team", "text", "hint", "announcement", "points"),
+    *("seconds", "message", "state", "name", "role", "staff"),
+)
 """Fields that an event has from its request."""
 
 

@@ -1,6 +1,7 @@
 """What simulated people do: players who claim, buy and write, game masters in a storm."""
 
 import random
+from collections.abc import Sequence
 from typing import Any
 
 from server.simulation.client import SimulatedClient
@@ -14,6 +15,9 @@ STORM_S = 0.4
 
 CALM_S = 12.0
 """The same, on an ordinary day."""
+
+HELP_SHARE = 0.2
+"""Part of a game master's commands that help a team, or let others help."""
 
 CLOCK_JUMP_S = 3_600.0
 """Seconds by which a phone's clock may be wrong."""
@@ -68,8 +72,10 @@ class GameMaster:
         self._places = places
         self._teams = teams
 
-    def act(self) -> Message:
-        """The next command."""
+    def act(self, messages: Sequence[int]) -> Message:
+        """The next command; `messages` are the latest that teams wrote, as far as they are shown."""
+        if self._chance.random() < HELP_SHARE:
+            return self._help(messages)
         team, place = self._chance.choice(self._teams), self._chance.choice(self._places)
         find: dict[str, Any] = {"team": team, "location": place, "reason": "as I saw it"}
         commands: list[Message] = [
@@ -91,6 +97,22 @@ class GameMaster:
             {"t": "pause"},
             {"t": "resume"},
             {"t": "resume"},
+        ]
+        return self._chance.choice(commands)
+
+    def _help(self, messages: Sequence[int]) -> Message:
+        """Do something for a team, or let others help; there may be no message to handle."""
+        team, place = self._chance.choice(self._teams), self._chance.choice(self._places)
+        message = self._chance.choice(messages) if messages else 1
+        state = self._chance.choice(("claimed", "done", "open"))
+        commands: list[Message] = [
+            {"t": "grant", "team": team, "location": place, "hint": self._chance.randrange(2)},
+            {"t": "extend", "seconds": self._chance.randint(-20, 20), "reason": "rain"},
+            {"t": "handle", "message": message, "state": state},
+            {"t": "handle", "message": message, "state": state},
+            {"t": "invite", "name": "Cleo", "role": "station", "location": place},
+            {"t": "revoke", "staff": f"s{self._chance.randint(1, 5)}"},
+            {"t": "cards"},
         ]
         return self._chance.choice(commands)
 
@@ -117,5 +139,5 @@ class Habit:
             if self.client.link is not None and self.client.chance.random() < 0.2:
                 self.client.link.send(self.person.position())
         else:
-            self.client.submit(self.person.act())
+            self.client.submit(self.person.act(self.client.messages))
         self.go_on()

@@ -3,6 +3,7 @@
 import logging
 import random
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from msgspec import Struct
@@ -118,7 +119,10 @@ class World:
         """Two game masters, one of whom seeds and starts the hunt; then the players join."""
         for number in range(2):
             person = GameMaster(self._stream(f"gm/{number}"), self.places, self.teams)
-            self._habit(self._client(f"gm-{number}", lambda: game_master(GM_TOKEN)), person)
+            # One of them says who they are: that is journaled with every new console.
+            name = "Ann" if number else None
+            opening = partial(game_master, GM_TOKEN, name=name)
+            self._habit(self._client(f"gm-{number}", opening), person)
         first = self.habits[0].client
         first.submit({"t": "seed", "plan": self.plan, "replace": True})
         first.submit({"t": "start", "hunt": HUNT})

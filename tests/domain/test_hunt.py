@@ -3,6 +3,7 @@ import pytest
 from actors.domain.clock import Phase
 from actors.domain.commands import (
     Announce,
+    ExtendHunt,
     FinishHunt,
     FreezeLeaderboard,
     HuntCommand,
@@ -14,6 +15,7 @@ from actors.domain.commands import (
 from actors.domain.events import (
     Announced,
     AnyEvent,
+    HuntExtended,
     HuntFinished,
     HuntPaused,
     HuntResumed,
@@ -24,6 +26,8 @@ from actors.domain.events import (
 )
 from actors.domain.hunt import (
     ANNOUNCEMENTS_MAX,
+    EXTENSION_S_MAX,
+    RUNNING_S_MAX,
     Announcement,
     HuntState,
     Tick,
@@ -166,6 +170,45 @@ def test_a_pause_moves_the_end() -> None:
 def test_without_times_in_the_plan_nothing_happens_by_itself(state: HuntState) -> None:
     assert next_deadline(state) is None
     assert decide(state, Tick(), START + 1e9) is None
+
+
+@pytest.mark.parametrize("seconds", [300, -300, EXTENSION_S_MAX])
+def test_a_hunt_is_made_longer_or_shorter(seconds: int) -> None:
+    state = given_hunt(HuntStarted(), plan=TIMED)
+    event = decide(state, ExtendHunt(seconds, " storm "), START + 100)
+    assert event == HuntExtended(seconds, "storm")
+    assert next_deadline(evolve(state, record(event))) == START + 600 + seconds
+
+
+def test_a_hunt_is_extended_before_its_start_and_in_a_pause() -> None:
+    draft = given_hunt(HuntExtended(60), plan=TIMED)
+    assert next_deadline(evolve(draft, record(HuntStarted(), START))) == START + 660
+    paused = evolve(given_hunt(HuntStarted(), plan=TIMED), record(HuntPaused(), at=START + 590))
+    assert decide(paused, ExtendHunt(-10), START + 10_000) == HuntExtended(-10)
+    assert refused(decide(paused, ExtendHunt(-11), START)).reason is Reason.NOT_ALLOWED
+
+
+@pytest.mark.parametrize(
+    ("state", "seconds", "now", "reason"),
+    [
+        (given_hunt(HuntStarted(), plan=TIMED), 0, START, Reason.MALFORMED),
+        (given_hunt(HuntStarted(), plan=TIMED), EXTENSION_S_MAX + 1, START, Reason.MALFORMED),
+        (given_hunt(HuntStarted(), plan=TIMED), -501, START + 100, Reason.NOT_ALLOWED),
+        (given_hunt(plan=TIMED), -600, START, Reason.NOT_ALLOWED),
+        (given_hunt(HuntStarted(), HuntFinished(), plan=TIMED), 60, START, Reason.NOT_ALLOWED),
+        (RUNNING, 60, START, Reason.NOT_ALLOWED),
+        (given_hunt(plan=given_plan(duration_s=RUNNING_S_MAX)), 1, START, Reason.NOT_ALLOWED),
+    ],
+)
+def test_an_extension_that_cannot_be_is_refused(
+    state: HuntState, seconds: int, now: float, reason: Reason
+) -> None:
+    assert refused(decide(state, ExtendHunt(seconds), now)).reason is reason
+
+
+def test_an_extension_needs_a_short_reason() -> None:
+    state = given_hunt(HuntStarted(), plan=TIMED)
+    assert refused(decide(state, ExtendHunt(60, "x" * 501), START)).reason is Reason.MALFORMED
 
 
 # Folding ------------------------------------------------------------------------------------

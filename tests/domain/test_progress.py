@@ -171,6 +171,11 @@ def test_a_location_shows_finds_that_count_and_who_is_on_the_way() -> None:
     assert board.location_lines()[0].open
 
 
+def test_a_team_that_is_sent_elsewhere_is_not_on_its_old_way_any_more() -> None:
+    board = board_after(TeamSteered(OTTERS, PIER), TeamSteered(OTTERS, MILL))
+    assert [line.heading for line in board.location_lines()] == [0, 1, 0]
+
+
 def test_a_message_shows_the_players_name_at_that_time() -> None:
     board = board_after(
         ADA_JOINED, record(TeamSpoke(OTTERS, ADA, "Help!"), START + 1, 77), failed()
@@ -249,7 +254,13 @@ def taken(board: Progress) -> Changes:
 
 
 def test_nothing_is_noted_while_nobody_looks() -> None:
-    board = board_after(found(), LocationClosed(PIER), TeamSpoke(OTTERS, ADA, "Hi"))
+    board = board_after(
+        failed(),
+        found(),
+        LocationClosed(PIER),
+        TeamSpoke(OTTERS, ADA, "Hi"),
+        TeamSteered(SEALS, MILL),
+    )
     assert not board.changes
     board.changes.watch(True)
     assert not board.changes

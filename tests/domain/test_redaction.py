@@ -8,9 +8,11 @@ from actors.domain.events import (
     PlayerJoined,
     PointsAdjusted,
     Record,
+    StaffArrived,
+    StaffInvited,
     TeamSpoke,
 )
-from actors.domain.ids import AnnouncementId, HuntId, PlayerId, SessionId
+from actors.domain.ids import AnnouncementId, HuntId, PlayerId, SessionId, StaffId
 from actors.domain.redaction import REMOVED, OfPlayers, Pseudonyms, redact
 from actors.domain.refusals import Reason
 from tests.domain.given import ADA, BOB, OTTERS, PIER, TERNS
@@ -51,6 +53,16 @@ def test_what_people_wrote_is_gone_and_what_counts_stays() -> None:
     assert announced == Announced(AnnouncementId(1), REMOVED, (OTTERS,))
     assert adjusted == PointsAdjusted(OTTERS, 5, REMOVED)
     assert failed == ClaimFailed(OTTERS, PIER, PlayerId("player 1"), Reason.WRONG_CODE, "No.", -1)
+
+
+def test_the_names_of_the_staff_are_gone_and_their_roles_stay() -> None:
+    invited = StaffInvited(StaffId("s1"), "Ben", "station", "d" * 64, PIER)
+    arrived, nobody = StaffArrived("Ann", "owner"), StaffArrived("", "owner")
+    assert redacted(invited, arrived, nobody) == [
+        StaffInvited(StaffId("s1"), REMOVED, "station", "d" * 64, PIER),
+        StaffArrived(REMOVED, "owner"),
+        nobody,
+    ]
 
 
 def test_the_session_goes_with_the_player_and_a_game_masters_stays() -> None:

@@ -4,6 +4,7 @@ from actors.domain.commands import (
     AdjustPoints,
     BuyHint,
     Disqualify,
+    GrantHint,
     JoinTeam,
     MarkSeen,
     Reinstate,
@@ -14,6 +15,7 @@ from actors.domain.events import (
     AnyEvent,
     FindVoided,
     HintBought,
+    HintGranted,
     HuntFinished,
     HuntPaused,
     PlayerJoined,
@@ -211,3 +213,47 @@ def test_the_game_master_corrects_points_in_every_phase() -> None:
     for events in ((HuntPaused(),), (HuntFinished(),)):
         assert not isinstance(asked(AdjustPoints(OTTERS, 5), *events), Refusal)
     assert not isinstance(asked(AdjustPoints(OTTERS, 5), started=False), Refusal)
+
+
+# Hints that are given ----------------------------------------------------------------------
+
+
+GRANT = GrantHint(OTTERS, PIER, 1, " fog ")
+
+
+def test_a_hint_is_given_free_of_charge_and_before_its_time() -> None:
+    event = asked(GRANT)
+    assert event == HintGranted(OTTERS, PIER, 1, "fog")
+    state = given_team(PLAN, event)
+    assert (state.hints, state.score) == ({PIER: (1,)}, 0)
+    assert reason_of(BuyHint(PIER, 1), HintGranted(OTTERS, PIER, 1)) is Reason.ALREADY_BOUGHT
+
+
+def test_a_hint_is_given_in_a_pause_too() -> None:
+    assert isinstance(asked(GRANT, HuntPaused()), HintGranted)
+
+
+@pytest.mark.parametrize(
+    ("command", "events", "reason"),
+    [
+        (GrantHint(OTTERS, PIER, 2), (), Reason.NOT_FOUND),
+        (GrantHint(OTTERS, PIER, -1), (), Reason.NOT_FOUND),
+        (GrantHint(OTTERS, LocationId("moon"), 0), (), Reason.NOT_FOUND),
+        (GRANT, (HintGranted(OTTERS, PIER, 1),), Reason.NO_CHANGE),
+        (GRANT, (HintBought(OTTERS, PIER, ADA, 1, 5),), Reason.NO_CHANGE),
+        (GRANT, (found(),), Reason.ALREADY_FOUND),
+        (GRANT, (HuntFinished(),), Reason.NOT_RUNNING),
+        (GrantHint(OTTERS, PIER, 1, "x" * 501), (), Reason.MALFORMED),
+    ],
+)
+def test_a_hint_that_helps_nobody_is_not_given(
+    command: GrantHint, events: tuple[AnyEvent, ...], reason: Reason
+) -> None:
+    assert reason_of(command, *events) is reason
+
+
+def test_a_hint_shows_no_place_that_the_team_may_not_see() -> None:
+    locked = given_plan(locations=(given_pier(requires=requires(MILL)), given_mill()))
+    assert reason_of(GRANT, plan=locked) is Reason.LOCKED
+    assert reason_of(GRANT, plan=given_plan(route=Route.LINEAR)) is Reason.LOCKED
+    assert refused(asked(GRANT, started=False)).reason is Reason.NOT_RUNNING

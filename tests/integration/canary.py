@@ -163,15 +163,12 @@ async def play(folder: Path, module: str = "server") -> Traces:
         seeded = await master.done("seed", plan=HARBOUR)
         await master.done("start")
         codes = [team["code"] for team in seeded["teams"]]
+        invited = await _invite(server, master)
         ada = await server.open({"t": "join", "code": codes[0], "name": f"Ada {TYPED[4]}"})
         bob = await server.open({"t": "join", "code": codes[1], "name": "Bob"})
         tokens = [one.welcome["session"] for one in (ada, bob, master)]
-        traces.keys = [
-            token,
-            *codes,
-            *tokens,
-            server.db.with_name("cairn.db.key").read_text().strip(),
-        ]
+        secret = server.db.with_name("cairn.db.key").read_text().strip()
+        traces.keys = [token, *codes, *tokens, *invited, secret]
         await _act(ada, master)
         await _abuse(server, traces.keys)
         for page in ("/healthz", "/", f"/{token}", f"/ws?token={token}"):
@@ -179,6 +176,7 @@ async def play(folder: Path, module: str = "server") -> Traces:
         traces.database += server.database()
         await server.stop(is_kill=True)
         await server.start()
+        await server.open({"t": "gm", "token": invited[0]})
         await _come_back(server, tokens, token)
         await server.stop()
         traces.database += server.database()
@@ -191,6 +189,14 @@ async def play(folder: Path, module: str = "server") -> Traces:
     traces.output, traces.log = server.output(), server.log()
     traces.modes = _modes(folder)
     return traces
+
+
+async def _invite(server: Watched, master: Client) -> tuple[str, str]:
+    """Let somebody help; the token of the invitation, and of the session at its console."""
+    answer = await master.done("invite", name="Ben", role="station", location="pier")
+    token: str = answer["staff"]["token"]
+    station = await server.open({"t": "gm", "token": token})
+    return token, station.welcome["session"]
 
 
 def _modes(folder: Path) -> dict[str, int]:
@@ -216,6 +222,8 @@ async def _abuse(server: Watched, keys: Sequence[str]) -> None:
         {"t": "join", "session": TYPED[1]},
         {"t": "watch", "hunt": token},
         {"t": "gm", "token": code},
+        {"t": "gm", "token": keys[-3], "hunt": token},
+        {"t": "gm", "token": keys[-3], "name": token * 2},
         {"t": token, "code": code},
         {"t": "gm", "token": [token]},
         {"t": "join", "code": code, "name": "\x1b[31m\n2026-01-01 00:00:00,000 INFO cairn: forged"},

@@ -2,6 +2,7 @@ from typing import Any
 
 import pytest
 
+from actors.domain import progress_changes
 from actors.domain.commands import (
     AdjustPoints,
     Announce,
@@ -95,7 +96,7 @@ def test_what_is_not_saved_is_on_no_board(running: ServerRig) -> None:
 
 
 def test_players_and_watchers_see_nothing_of_the_console(running: ServerRig) -> None:
-    ada, watcher = running.player(), running.connect()
+    ada, watcher, staff = running.player(), running.connect(), running.game_master()
     welcomes = [watcher.open("watch", hunt=HUNT)]
     welcomes.append(running.connect().open("join", code=running.code(), name="Bob"))
     find(ada)
@@ -104,8 +105,10 @@ def test_players_and_watchers_see_nothing_of_the_console(running: ServerRig) -> 
     for welcome in welcomes:
         assert not {"locations", "messages", "staff_log", "feed", "teams"} & welcome.keys()
     for client in (ada, watcher):
-        assert "progress" not in client.kinds()
-    assert "finds" not in ada.kinds()
+        kinds = client.kinds()
+        assert "progress" not in kinds
+        assert ("finds" in kinds) is (client is watcher)
+    assert "progress" in staff.kinds()
 
 
 def test_while_it_is_frozen_game_masters_see_what_the_public_sees(running: ServerRig) -> None:
@@ -177,6 +180,20 @@ def test_pushes_keep_their_distance_and_the_last_one_is_right(running: ServerRig
     assert line_of(shown[-1], TERNS)["score"] == 10
 
 
+def test_what_is_too_much_for_one_push_follows(
+    running: ServerRig, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(progress_changes, "PUSHED_TEAMS_MAX", 1)
+    staff = running.game_master()
+    for team in (OTTERS, TERNS):
+        running.rig.order(AdjustPoints(team, 5))
+    settle(running)
+    assert [line["id"] for push in pushes(staff, "progress") for line in push["teams"]] == [
+        OTTERS,
+        TERNS,
+    ]
+
+
 def test_the_staff_log_grows_by_what_is_new(running: ServerRig) -> None:
     staff = running.game_master()
     running.rig.order(CloseLocation(PIER))
@@ -220,6 +237,7 @@ def test_a_hunt_that_is_set_up_anew_begins_with_a_new_board(running: ServerRig) 
     ada.ask("say", text="Hi")
     find(ada)
     settle(running)
+    ada.ask("say", text="Not saved yet, and of the old hunt")
     running.rig.seed(given_plan())
     running.rig.run()
     assert gm_welcome(running).get("staff_log", []) == []  # Nothing of it is saved yet.
@@ -300,19 +318,19 @@ def test_a_frozen_screen_does_not_even_move(running: ServerRig) -> None:
 
 
 def test_a_screen_that_comes_between_two_pushes_catches_up(running: ServerRig) -> None:
-    ada, early = running.player(), Screen(running)
+    ada, bob, early = running.player(), running.player(TERNS, "Bob"), Screen(running)
     settle(running)
     find(ada)
     running.rig.commit()
     running.rig.advance(0.01)
     assert early.look() == [(OTTERS, "The Old Pier")]
-    running.rig.order(VoidFind(OTTERS, PIER))
+    find(bob)
     running.rig.commit()
     late = Screen(running)
-    assert late.look() == []
-    running.rig.order(AdjustPoints(OTTERS, 1))
+    assert len(late.look()) == 2  # More than the others were shown.
+    running.rig.order(VoidFind(TERNS, PIER))
     settle(running)
-    assert early.look() == late.look() == []
+    assert early.look() == late.look() == [(OTTERS, "The Old Pier")]
 
 
 def test_places_come_to_the_map_with_the_start(start_server: StartServer) -> None:

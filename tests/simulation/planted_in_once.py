@@ -8,7 +8,7 @@ import actors.console
 import actors.context
 import actors.rebuild
 import actors.supervisor
-import server.session
+import server.session_input
 from actors.applied import AppliedNumbers
 from actors.console import ConsoleActor
 from actors.dispatch import Mailbox
@@ -101,7 +101,7 @@ def _stash_last_first(patches: Patches) -> None:
 
 def _gate_stays_open(patches: Patches) -> None:
     patches.replace(actors.context, "close_gate", lambda *_: None)
-    patches.replace(server.session, "close_gate", lambda *_: None)
+    patches.replace(server.session_input, "close_gate", lambda *_: None)
 
 
 def _console_notes_early(patches: Patches) -> None:
@@ -292,7 +292,7 @@ ONCE = (
         "console-side-by-side",
         "A session's commands are decided side by side.",
         6,
-        ("I2",),
+        ("I2", "I1"),
         _console_side_by_side,
     ),
     Mutation(
@@ -326,7 +326,7 @@ ONCE = (
     Mutation(
         "orders-lost-on-the-move",
         "A rebuilt actor does not get the orders that waited.",
-        16,
+        60,
         ("I9",),
         _orders_lost_on_the_move,
     ),
@@ -344,7 +344,7 @@ ONCE = (
         ("I2",),
         _outcome_forgotten,
     ),
-    Mutation("not-rebuilt", "A failed actor goes on as it is.", 8, ("I10",), _not_rebuilt),
+    Mutation("not-rebuilt", "A failed actor goes on as it is.", 8, ("I10", "I1"), _not_rebuilt),
     Mutation(
         "only-the-failed-rebuilt",
         "Nobody but the failed actor hears of the record that it left behind.",

@@ -273,7 +273,7 @@ PLAY = (
     Mutation(
         "void-finds-count",
         "A finder's rank counts finds that are void.",
-        4,
+        18,
         ("I7",),
         _void_finds_count,
     ),
@@ -343,7 +343,7 @@ PLAY = (
     Mutation(
         "frozen-board-leaks",
         "While the leaderboard is frozen, pushes show the true one.",
-        8,
+        36,
         ("I10",),
         _frozen_board_leaks,
     ),

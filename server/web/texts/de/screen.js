@@ -31,7 +31,6 @@ export default {
   stopped: "Die Uhr steht",
   overLabel: "Es ist vorbei",
   over: "Ende",
-  closedPlace: "geschlossen",
   lost: "Keine Verbindung. Stand von {time}; verbinde neu …",
   dataBy: "Plandaten: {who}",
 };

@@ -31,7 +31,6 @@ export default {
   stopped: "The clock stands still",
   overLabel: "It is over",
   over: "Finish",
-  closedPlace: "closed",
   lost: "No connection. Standings as of {time}; connecting again …",
   dataBy: "Plan data: {who}",
 };
