@@ -282,6 +282,35 @@ async def test_a_hunt_set_up_anew_says_which_actions_were_lost(stage: Stage) -> 
     await expect(part(ada.page, "action")).to_have_count(0)
 
 
+async def test_a_session_that_was_taken_over_can_be_taken_back(stage: Stage) -> None:
+    game = await stage.seed(HARBOUR)
+    ada = await ada_of(stage, game)
+    kept = await ada.page.evaluate("JSON.parse(localStorage['cairn/play'])")
+    thief = await stage.server.resume(kept["session"])
+    await expect(part(ada.page, "cover")).to_contain_text("on another device")
+    await part(ada.page, "take-over").click()
+    await ada.sees_connection("online")
+    await expect(part(ada.page, "cover")).to_be_hidden()
+    assert await thief.close_code() == 4505
+
+
+async def test_without_a_network_the_page_opens_with_what_it_knew(stage: Stage) -> None:
+    game = await stage.seed(HARBOUR)
+    ada = await ada_of(stage, game)
+    await ada.is_kept_on_the_phone()
+    await ada.page.reload()
+    await ada.sees_connection("online")
+    async with ada.person.offline():
+        await ada.page.reload()
+        await expect(part(ada.page, "team-name")).to_have_text("Otters")
+        await expect(part(ada.page, "place")).to_have_count(3)
+        await ada.claim("pier", code="lumen")
+        await ada.leave_place()
+        await ada.sees_action(1, "queued")
+    await ada.sees_action(1, "saved")
+    await ada.sees_score(70)
+
+
 async def test_the_keyboard_alone_is_enough_to_claim(stage: Stage) -> None:
     game = await stage.seed(HARBOUR)
     ada = Player(await stage.desktop())
