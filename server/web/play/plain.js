@@ -8,12 +8,13 @@ const known = new Map();
 export function plain(text) {
   if (!text) return "";
   if (!known.has(text)) {
-    known.set(
-      text,
-      markdown(text)
-        .map((node) => node.textContent)
-        .join(" "),
-    );
+    known.set(text, markdown(text).map(inOneLine).join(" "));
   }
   return known.get(text);
+}
+
+/** What a block says, with spaces where its lines and items end. */
+function inOneLine(node) {
+  for (const end of node.querySelectorAll("br, li + li")) end.before(" ");
+  return node.textContent;
 }
