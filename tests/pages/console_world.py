@@ -241,7 +241,13 @@ class World:
 def announcements(now: float) -> list[Message]:
     """Two that were made."""
     return [
-        {"id": 1, "text": "Welcome, and **good luck**!", "to": None, "level": "info", "at": now - 3_500},
+        {
+            "id": 1,
+            "text": "Welcome, and **good luck**!",
+            "to": None,
+            "level": "info",
+            "at": now - 3_500,
+        },
         {
             "id": 2,
             "text": "The Quay is closed: a boat is unloading. Come back later.",

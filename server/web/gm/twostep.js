@@ -44,7 +44,8 @@ export function twoStep(options) {
     fill(panel, armedParts(options, disarm));
     set(true);
     timer = setTimeout(disarm, ARMED_MS);
-    panel.focus(); // Not the second button: a key that is held down must not press it.
+    panel.scrollIntoView({ block: "nearest" });
+    panel.focus({ preventScroll: true }); // Not the second button: a key that is held down must not press it.
   }
   const onfocusout = ({ relatedTarget: next }) => next && !node.contains(next) && disarm();
   const onkeydown = (event) => {
