@@ -115,7 +115,7 @@ async def test_a_correction_says_whom_it_affects_and_can_be_taken_back(stage: St
     affected = part(grace.page, "affected", team="terns")
     await expect(affected).to_contain_text("+10")
     await expect(affected).to_contain_text("2. → 1.")
-    await expect(part(grace.page, "affected", team="otters")).to_contain_text("\u221270")
+    await expect(part(grace.page, "affected", team="otters")).to_contain_text("\N{MINUS SIGN}70")
     await shown(grace.page, "reason").fill("The code was shared")
     await shown(grace.page, "confirm").click()
     await expect(cell).to_have_attribute("data-state", "void")

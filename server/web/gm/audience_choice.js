@@ -1,60 +1,18 @@
 /** Choosing whom an announcement is for: everybody, some, one, or whom something is true of. */
 
-import { h, show } from "../common/dom.js";
+import { fill, h, show } from "../common/dom.js";
 import { t } from "../common/texts.js";
+import { labelled, select } from "./parts.js";
 
 const KINDS = ["all", "teams", "stuck", "unseen", "offline"];
 const MINUTES_DEFAULT = 20;
+const MINUTES_MAX = 1440;
 const WORDS_MAX = 50;
 
 /** @param {import("./desk.js").Desk} desk */
 export function makeAudienceChoice(desk) {
-  const changed = () => desk.redraw();
-  const kinds = KINDS.map((kind) =>
-    h("option", { value: kind, "data-kind": kind }, t(`audience_${kind}`)),
-  );
-  const single = h("optgroup", { label: t("oneTeam") });
-  const to = h(
-    "select",
-    { class: "input", "data-test": "announce-to", onchange: changed },
-    kinds,
-    single,
-  );
-  const minutes = h("input", {
-    class: "input compact number",
-    type: "number",
-    min: 0,
-    max: 1440,
-    value: MINUTES_DEFAULT,
-    "data-test": "announce-minutes",
-    "aria-label": t("minutesField"),
-    oninput: changed,
-  });
-  const place = h("select", {
-    class: "input compact",
-    "aria-label": t("place"),
-    onchange: changed,
-  });
-  const told = h("select", {
-    class: "input",
-    "aria-label": t("announcements"),
-    "data-test": "announce-unseen",
-    onchange: changed,
-  });
-  const boxes = h(
-    "fieldset",
-    { class: "team-boxes", onchange: changed },
-    h("legend", {}, t("audience_teams")),
-  );
-  const timeRow = h(
-    "div",
-    { class: "row" },
-    minutes,
-    h("span", { class: "soft" }, t("minutesField")),
-    place,
-  );
-  const drawn = {};
-
+  const fields = makeFields(() => desk.redraw());
+  const { to, minutes, place, told, boxes, timeRow } = fields;
   const kindOf = () => to.selectedOptions[0]?.dataset.kind ?? "one";
   function value() {
     const kind = kindOf();
@@ -68,44 +26,69 @@ export function makeAudienceChoice(desk) {
       announcement: Number(told.value),
     };
   }
-
+  const drawOptions = makeOptions(fields);
   function draw() {
-    const { model } = desk;
-    if (drawn.places !== model.places) {
-      drawn.places = model.places;
-      fillTeams(model, single, boxes);
-      place.replaceChildren(
-        h("option", { value: "" }, t("anywhere")),
-        ...[...model.places.values()].map((one) => h("option", { value: one.id }, one.name)),
-      );
-    }
-    if (drawn.announcements !== model.announcements) {
-      drawn.announcements = model.announcements;
-      fillTold(model, told);
-    }
+    drawOptions(desk.model);
     const kind = kindOf();
     show(boxes, kind === "teams");
     show(timeRow, kind === "stuck" || kind === "offline");
     show(place, kind === "stuck");
     show(told, kind === "unseen");
   }
+  function choose(team) {
+    draw();
+    to.value = team;
+    desk.redraw();
+  }
+  const node = h("div", { class: "stack" }, labelled(t("announceTo"), to), boxes, timeRow, told);
+  return { node, value, draw, choose };
+}
 
-  return {
-    node: h(
-      "div",
-      { class: "stack" },
-      h("label", { class: "field" }, h("span", {}, t("announceTo")), to),
-      boxes,
-      timeRow,
-      told,
-    ),
-    value,
-    draw,
-    choose(team) {
-      draw();
-      to.value = team;
-      changed();
-    },
+function makeFields(changed) {
+  const kinds = KINDS.map((kind) =>
+    h("option", { value: kind, "data-kind": kind }, t(`audience_${kind}`)),
+  );
+  const single = h("optgroup", { label: t("oneTeam") });
+  const to = select([], { "data-test": "announce-to", onchange: changed });
+  to.append(...kinds, single);
+  const minutes = h("input", {
+    class: "input compact number",
+    type: "number",
+    min: 0,
+    max: MINUTES_MAX,
+    value: MINUTES_DEFAULT,
+    "data-test": "announce-minutes",
+    "aria-label": t("minutesField"),
+    oninput: changed,
+  });
+  const place = select([], { class: "compact", "aria-label": t("place"), onchange: changed });
+  const told = select([], {
+    "aria-label": t("announcements"),
+    "data-test": "announce-unseen",
+    onchange: changed,
+  });
+  const legend = h("legend", {}, t("audience_teams"));
+  const boxes = h("fieldset", { class: "team-boxes", onchange: changed }, legend);
+  const unit = h("span", { class: "soft" }, t("minutesField"));
+  const timeRow = h("div", { class: "row" }, minutes, unit, place);
+  return { to, single, minutes, place, told, boxes, timeRow };
+}
+
+/** What there is to choose from follows the hunt. */
+function makeOptions({ single, place, told, boxes }) {
+  const drawn = {};
+  return (model) => {
+    if (drawn.places !== model.places) {
+      drawn.places = model.places;
+      fillTeams(model, single, boxes);
+      const places = [...model.places.values()];
+      const options = places.map((one) => h("option", { value: one.id }, one.name));
+      fill(place, h("option", { value: "" }, t("anywhere")), options);
+    }
+    if (drawn.announcements !== model.announcements) {
+      drawn.announcements = model.announcements;
+      fillTold(model, told);
+    }
   };
 }
 

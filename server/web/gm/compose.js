@@ -4,6 +4,7 @@ import { h, setText, show } from "../common/dom.js";
 import { t } from "../common/texts.js";
 import { audience } from "./audience.js";
 import { makeAudienceChoice } from "./audience_choice.js";
+import { cardHead, labelled, select, submit } from "./parts.js";
 import { teamName } from "./words.js";
 
 const TEXT_MAX = 1000;
@@ -13,30 +14,10 @@ const TEMPLATES = 6; // Texts `template_1` … that ship with the console.
 
 /** @param {import("./desk.js").Desk} desk */
 export function makeCompose(desk) {
-  const text = h("textarea", {
-    class: "input",
-    rows: 5,
-    maxlength: TEXT_MAX,
-    required: true,
-    "data-test": "announce-text",
-    "aria-label": t("announceText"),
-    oninput: () => desk.redraw(),
-  });
-  const choice = makeAudienceChoice(desk);
-  const level = h(
-    "select",
-    { class: "input", "data-test": "announce-level" },
-    LEVELS.map((one) => h("option", { value: one }, t(`level_${one}`))),
-  );
-  const reach = h("p", { class: "reach", role: "status" });
-  const left = h("span", { class: "soft number" });
-  const button = h(
-    "button",
-    { type: "submit", class: "button primary", "data-test": "announce-button" },
-    t("announceSend"),
-  );
+  const fields = makeFields(desk);
+  const { text, choice, level, reach, left, send } = fields;
   const whom = () => audience(desk.model, choice.value(), desk.times);
-  async function onsubmit(event) {
+  function onsubmit(event) {
     event.preventDefault();
     const to = whom();
     if (!text.value.trim() || to?.length === 0) return;
@@ -44,26 +25,7 @@ export function makeCompose(desk) {
     text.value = "";
     desk.command({ ...message, to: to ?? "all" }, t("done_announce"));
   }
-  const node = h(
-    "section",
-    { class: "card compose" },
-    h("div", { class: "card-head row" }, h("h2", { class: "grow" }, t("announceTitle"))),
-    h(
-      "form",
-      { class: "stack", onsubmit },
-      templateMenu(text, desk),
-      h(
-        "label",
-        { class: "field" },
-        h("span", { class: "row" }, h("span", { class: "grow" }, t("announceText")), left),
-        text,
-      ),
-      choice.node,
-      h("label", { class: "field" }, h("span", {}, t("announceLevel")), level),
-      reach,
-      h("div", { class: "row" }, button, h("span", { class: "soft" }, t("announceFinal"))),
-    ),
-  );
+  const node = makeForm(desk, fields, onsubmit);
   return {
     node,
     draw() {
@@ -73,7 +35,7 @@ export function makeCompose(desk) {
       setText(reach, reachText(desk, to));
       const isNobody = to?.length === 0;
       reach.classList.toggle("nobody", isNobody);
-      button.disabled = !desk.may("announce") || isNobody;
+      send.disabled = !desk.may("announce") || isNobody;
       show(node, desk.may("announce"));
     },
     onShown({ isWriting, to }) {
@@ -81,6 +43,46 @@ export function makeCompose(desk) {
       if (isWriting || to) text.focus();
     },
   };
+}
+
+function makeFields(desk) {
+  const text = h("textarea", {
+    class: "input",
+    rows: 5,
+    maxlength: TEXT_MAX,
+    required: true,
+    "data-test": "announce-text",
+    "aria-label": t("announceText"),
+    oninput: () => desk.redraw(),
+  });
+  const levels = LEVELS.map((one) => [one, t(`level_${one}`)]);
+  return {
+    text,
+    choice: makeAudienceChoice(desk),
+    level: select(levels, { "data-test": "announce-level" }),
+    reach: h("p", { class: "reach", role: "status" }),
+    left: h("span", { class: "soft number" }),
+    send: submit(t("announceSend"), { "data-test": "announce-button" }),
+  };
+}
+
+function makeForm(desk, { text, choice, level, reach, left, send }, onsubmit) {
+  const name = h("span", { class: "row" }, h("span", { class: "grow" }, t("announceText")), left);
+  return h(
+    "section",
+    { class: "card compose" },
+    cardHead(t("announceTitle")),
+    h(
+      "form",
+      { class: "stack", onsubmit },
+      templateMenu(text, desk),
+      h("label", { class: "field" }, name, text),
+      choice.node,
+      labelled(t("announceLevel"), level),
+      reach,
+      h("div", { class: "row" }, send, h("span", { class: "soft" }, t("announceFinal"))),
+    ),
+  );
 }
 
 function reachText({ model }, to) {
@@ -95,20 +97,14 @@ function reachText({ model }, to) {
 }
 
 function templateMenu(text, desk) {
-  const select = h(
-    "select",
-    { class: "input compact", "aria-label": t("templates") },
-    h("option", { value: "" }, t("templates")),
-    Array.from({ length: TEMPLATES }, (_, index) => {
-      const words = t(`template_${index + 1}`);
-      return h("option", { value: words }, words);
-    }),
-  );
-  select.onchange = () => {
-    if (select.value) text.value = select.value;
-    select.value = "";
+  const words = Array.from({ length: TEMPLATES }, (_, index) => t(`template_${index + 1}`));
+  const options = [["", t("templates")], ...words.map((one) => [one, one])];
+  const menu = select(options, { class: "compact", "aria-label": t("templates") });
+  menu.onchange = () => {
+    if (menu.value) text.value = menu.value;
+    menu.value = "";
     text.focus();
     desk.redraw();
   };
-  return select;
+  return menu;
 }

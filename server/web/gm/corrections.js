@@ -7,6 +7,7 @@ import { fill, h } from "../common/dom.js";
 import { t } from "../common/texts.js";
 import { KINDS } from "./correction_kinds.js";
 import { openDialog } from "./dialog.js";
+import { button, labelled, soft, submit } from "./parts.js";
 import { previewTable } from "./preview_table.js";
 import { undoOf } from "./undo.js";
 
@@ -21,6 +22,31 @@ const PREVIEW_EVERY_MS = 2000; // Finds that come in meanwhile change what would
  */
 export function correct(desk, kind, about) {
   const rules = KINDS[kind];
+  const form = makeForm(desk, kind, about);
+  let disarm = 0;
+  const rearm = () => {
+    clearTimeout(disarm);
+    if (rules.isDangerous) disarm = setTimeout(() => close(), DISARM_MS);
+  };
+  form.node.oninput = () => {
+    form.drawPreview();
+    rearm();
+  };
+  form.node.onsubmit = (event) => {
+    event.preventDefault();
+    send(desk, kind, form.request());
+    close();
+  };
+  const timer = setInterval(form.drawPreview, PREVIEW_EVERY_MS);
+  const onClose = () => [clearInterval(timer), clearTimeout(disarm)];
+  const close = openDialog(rules.title(desk, about), (shut) => [form.with(shut)], { onClose });
+  form.drawPreview();
+  rearm();
+  form.first.focus();
+}
+
+function makeForm(desk, kind, about) {
+  const rules = KINDS[kind];
   const fields = rules.fields(desk, about);
   const reason = h("textarea", {
     class: "input",
@@ -30,61 +56,45 @@ export function correct(desk, kind, about) {
     placeholder: t("reasonHelp"),
   });
   const preview = h("div", { class: "preview", "aria-live": "polite", "data-test": "preview" });
-  const confirm = h(
-    "button",
-    {
-      type: "submit",
-      class: `button ${rules.isDangerous ? "danger armed" : "primary"}`,
-      "data-test": "confirm",
-    },
-    t(`confirm_${kind}`),
+  const confirm = submit(t(`confirm_${kind}`), {
+    class: rules.isDangerous ? "danger armed" : "primary",
+    "data-test": "confirm",
+  });
+  const buttons = h("div", { class: "row" }, confirm);
+  const node = h(
+    "form",
+    { class: "stack" },
+    rules.help && soft(t(rules.help)),
+    fields.nodes,
+    labelled(t("reason"), reason),
+    h("div", {}, h("span", { class: "label" }, t("previewTitle")), preview),
+    buttons,
   );
+  return {
+    node,
+    first: fields.first ?? reason,
+    drawPreview: makePreview(desk, rules, about, { fields, preview, confirm }),
+    request: () => ({ ...rules.request(about, fields.values()), reason: reason.value.trim() }),
+    with(close) {
+      buttons.append(button(t("cancel"), close, { class: "quiet" }));
+      return node;
+    },
+  };
+}
+
+/** Who is affected, drawn anew only when that is something else. */
+function makePreview(desk, rules, about, { fields, preview, confirm }) {
   let shown = "";
-  const drawPreview = () => {
-    const problem = rules.problem?.(desk, about, fields.values()) ?? null;
+  return () => {
+    const values = fields.values();
+    const problem = rules.problem?.(desk, about, values) ?? null;
     confirm.disabled = problem !== null;
-    const outcome = problem ?? rules.preview(desk, about, fields.values());
+    const outcome = problem ?? rules.preview(desk, about, values);
     const state = JSON.stringify(outcome);
     if (state === shown) return;
     shown = state;
-    fill(preview, problem ? h("p", { class: "soft" }, problem) : previewTable(desk, outcome));
+    fill(preview, problem ? soft(problem) : previewTable(desk, outcome));
   };
-  const cancel = (close) =>
-    h("button", { type: "button", class: "button quiet", onclick: close }, t("cancel"));
-  const form = (close) =>
-    h(
-      "form",
-      { class: "stack", onsubmit, oninput },
-      rules.help && h("p", { class: "soft" }, t(rules.help)),
-      fields.nodes,
-      h("label", { class: "field" }, h("span", {}, t("reason")), reason),
-      h("div", {}, h("span", { class: "label" }, t("previewTitle")), preview),
-      h("div", { class: "row" }, confirm, cancel(close)),
-    );
-
-  function onsubmit(event) {
-    event.preventDefault();
-    const request = rules.request(about, fields.values());
-    send(desk, kind, { ...request, reason: reason.value.trim() });
-    close();
-  }
-
-  function oninput() {
-    drawPreview();
-    rearm();
-  }
-
-  let disarm = 0;
-  function rearm() {
-    clearTimeout(disarm);
-    if (rules.isDangerous) disarm = setTimeout(() => close(), DISARM_MS);
-  }
-  const timer = setInterval(drawPreview, PREVIEW_EVERY_MS);
-  const stop = () => [clearInterval(timer), clearTimeout(disarm)];
-  const close = openDialog(rules.title(desk, about), (shut) => [form(shut)], { onClose: stop });
-  drawPreview();
-  rearm();
-  (fields.first ?? reason).focus();
 }
 
 async function send(desk, kind, request) {

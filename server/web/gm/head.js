@@ -3,61 +3,43 @@
 import { h, setAttribute, setText } from "../common/dom.js";
 import { t } from "../common/texts.js";
 import { makeClock } from "./clock.js";
-import { makePhaseButtons } from "./phase.js";
 import { icon, mark } from "./icons.js";
+import { button } from "./parts.js";
+import { makePhaseButtons } from "./phase.js";
 
 /** @param {import("./desk.js").Desk} desk */
 export function makeHead(desk) {
   const clock = makeClock(desk);
   const buttons = makePhaseButtons(desk);
   const title = h("span", { class: "hunt-title" });
-  const hunt = h(
-    "button",
-    {
-      type: "button",
-      class: "hunt-button",
-      "data-test": "hunt",
-      title: t("switchHunt"),
-      onclick: () => desk.go("hunts"),
-    },
-    title,
-  );
+  const hunt = button(title, () => desk.go("hunts"), {
+    class: "hunt-button",
+    "data-test": "hunt",
+    title: t("switchHunt"),
+  });
   const who = h("span", { class: "who" });
   const net = h("span", { class: "badge", "data-test": "connection" });
+  const brand = h("span", { class: "visually-hidden" }, t("appName"));
+  const help = iconButton("help", t("help"), () => desk.openHelp(), "?");
+  const leave = iconButton("leave", t("signOut"), () => desk.signOut());
   const node = h(
     "header",
     { class: "head" },
-    h(
-      "div",
-      { class: "brand" },
-      mark(),
-      h("span", { class: "visually-hidden" }, t("appName")),
-      hunt,
-    ),
+    h("div", { class: "brand" }, mark(), brand, hunt),
     clock.node,
     buttons.node,
-    h(
-      "div",
-      { class: "head-end row" },
-      net,
-      who,
-      iconButton("help", t("help"), () => desk.openHelp(), "?"),
-      iconButton("leave", t("signOut"), () => desk.signOut()),
-    ),
+    h("div", { class: "head-end row" }, net, who, help, leave),
   );
   return {
     node,
     draw() {
-      const { model, link } = desk;
-      setText(title, model.hunt?.title ?? t("noHunt"));
-      setAttribute(hunt, "data-hunt", model.hunt?.id);
+      const { hunt: inView, you } = desk.model;
+      setText(title, inView?.title ?? t("noHunt"));
+      setAttribute(hunt, "data-hunt", inView?.id);
       clock.draw();
       buttons.draw();
-      setText(
-        who,
-        [model.you.name, t(`rights_${model.you.rights ?? "owner"}`)].filter(Boolean).join(" · "),
-      );
-      drawNet(net, link);
+      setText(who, [you.name, t(`rights_${you.rights ?? "owner"}`)].filter(Boolean).join(" · "));
+      drawNet(net, desk.link);
     },
   };
 }

@@ -13,20 +13,9 @@ export function makeHealthStrip(desk) {
   const figures = new Map(FIGURES.map((figure) => [figure, chip(figure.id)]));
   const shed = chip("shed");
   const alerts = chip("alerts");
-  const node = h(
-    "button",
-    {
-      type: "button",
-      class: "strip",
-      "data-test": "health",
-      title: t("healthOpen"),
-      onclick: () => openHealth(desk),
-    },
-    whole.node,
-    [...figures.values()].map((one) => one.node),
-    shed.node,
-    alerts.node,
-  );
+  const chips = [whole, ...figures.values(), shed, alerts].map((one) => one.node);
+  const props = { type: "button", class: "strip", "data-test": "health", title: t("healthOpen") };
+  const node = h("button", { ...props, onclick: () => openHealth(desk) }, chips);
   const slow = growth();
   let slowNow = null;
   return {
@@ -43,19 +32,24 @@ export function makeHealthStrip(desk) {
         const value = health?.[figure.field];
         one.draw(levelOf(figure, figure.isGrowing ? slowNow : value), figureText(figure, value));
       }
-      const { active, level } = shedLevel(health);
-      shed.draw(
-        health ? level : "none",
-        active.length ? active.map(stepWord).join(", ") : t("shedNone"),
-      );
-      const count = (health?.alerts?.length ?? 0) + (health?.quarantined?.length ?? 0);
-      alerts.draw(health?.quarantined?.length ? "bad" : "warn", String(count));
-      show(alerts.node, count > 0);
+      drawShed(shed, health);
+      drawAlerts(alerts, health);
     },
   };
 }
 
-const stepWord = (step) => t(`step_${step}`);
+function drawShed(shed, health) {
+  const { active, level } = shedLevel(health);
+  const steps = active.map((step) => t(`step_${step}`)).join(", ");
+  shed.draw(health ? level : "none", steps || t("shedNone"));
+}
+
+function drawAlerts(alerts, health) {
+  const quarantined = health?.quarantined?.length ?? 0;
+  const count = quarantined + (health?.alerts?.length ?? 0);
+  alerts.draw(quarantined ? "bad" : "warn", String(count));
+  show(alerts.node, count > 0);
+}
 
 /** The figure as people read it; a dash when the server does not tell it. */
 export function figureText(figure, value) {

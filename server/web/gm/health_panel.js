@@ -5,7 +5,7 @@ import { number, t } from "../common/texts.js";
 import { openDialog } from "./dialog.js";
 import { figureText } from "./health.js";
 import { FIGURES, levelOf, SIGNS } from "./levels.js";
-import { isArmedIn, twoStep } from "./twostep.js";
+import { isInUse, twoStep } from "./twostep.js";
 import { age } from "./words.js";
 
 const REDRAW_MS = 1000;
@@ -23,7 +23,7 @@ export function openHealth(desk) {
     fill(figures, figureCards(health));
     fill(notes, noteLines(health));
     const state = JSON.stringify([health.shedding, desk.may("shed")]);
-    if (state !== shown && !isArmedIn(ladder)) {
+    if (state !== shown && !isInUse(ladder)) {
       shown = state;
       fill(
         ladder,

@@ -5,6 +5,7 @@ import { t } from "../common/texts.js";
 import { makeCards } from "./cards.js";
 import { PHASE_SIGNS, phaseWord } from "./clock.js";
 import { setFlag } from "./flags.js";
+import { button, cardHead } from "./parts.js";
 import { peek } from "./peek.js";
 import { makeSeed } from "./seed.js";
 import { languageChoice } from "./signin.js";
@@ -15,45 +16,20 @@ const PEEKS_MAX = 30; // Hunts whose phase is asked for; more than one evening h
 export function makeHuntsArea(desk) {
   const seen = new Map();
   const list = h("ul", { class: "plain hunt-list" });
-  const update = keyedList(
-    list,
-    (id) => makeRow(desk, id),
-    (row, id) => drawRow(desk, row, id, seen.get(id)),
-  );
+  const draw = (row, id) => drawRow(desk, row, id, seen.get(id));
+  const update = keyedList(list, (id) => makeRow(desk, id), draw);
   const cards = makeCards(desk);
   const seed = makeSeed(desk);
-  const refresh = h(
-    "button",
-    { type: "button", class: "button quiet small", onclick: () => lookAround(desk, seen) },
-    t("refresh"),
-  );
-  const node = h(
-    "div",
-    { class: "split even" },
-    h(
-      "div",
-      { class: "stack column" },
-      h(
-        "section",
-        { class: "card" },
-        h("div", { class: "card-head row" }, h("h1", { class: "grow" }, t("area_hunts")), refresh),
-        list,
-        h("p", { class: "soft calm", hidden: desk.model.hunts.length > 0 }, t("noHuntYet")),
-      ),
-      cards.node,
-      h(
-        "section",
-        { class: "card row" },
-        h("h2", { class: "grow" }, t("language")),
-        languageChoice(),
-      ),
-    ),
-    seed.node,
-  );
+  const refresh = button(t("refresh"), () => lookAround(desk, seen), { class: "quiet small" });
+  const none = h("p", { class: "soft calm" }, t("noHuntYet"));
+  const hunts = h("section", { class: "card" }, cardHead(t("area_hunts"), refresh, 1), list, none);
+  const language = h("section", { class: "card" }, cardHead(t("language"), languageChoice()));
+  const column = h("div", { class: "stack column" }, hunts, cards.node, language);
   return {
-    node,
+    node: h("div", { class: "split even" }, column, seed.node),
     draw() {
       update(desk.model.hunts, (id) => id);
+      show(none, desk.model.hunts.length === 0);
       cards.draw();
       seed.draw();
     },

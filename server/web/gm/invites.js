@@ -4,7 +4,8 @@ import { fill, h, show } from "../common/dom.js";
 import { t } from "../common/texts.js";
 import { copyButton } from "./copy.js";
 import { openDialog } from "./dialog.js";
-import { isArmedIn, twoStep } from "./twostep.js";
+import { cardHead, labelled, select, soft, submit } from "./parts.js";
+import { isInUse, twoStep } from "./twostep.js";
 import { placeName } from "./words.js";
 
 const ROLES = ["master", "station", "viewer"];
@@ -17,8 +18,8 @@ export function makeInvites(desk) {
   const node = h(
     "section",
     { class: "card panel", "data-test": "invites" },
-    h("div", { class: "card-head row" }, h("h2", { class: "grow" }, t("invitesTitle"))),
-    h("p", { class: "soft" }, t("invitesHelp")),
+    cardHead(t("invitesTitle")),
+    soft(t("invitesHelp")),
     form.node,
     h("h3", {}, t("invitedTitle")),
     list,
@@ -30,7 +31,7 @@ export function makeInvites(desk) {
       const { model } = desk;
       show(node, desk.may("invite") && Boolean(model.hunt));
       form.draw();
-      if (drawn === model.staff || isArmedIn(list)) return;
+      if (drawn === model.staff || isInUse(list)) return;
       drawn = model.staff;
       fill(
         list,
@@ -66,65 +67,47 @@ function inviteForm(desk) {
     required: true,
     "data-test": "invite-name",
   });
-  const role = h(
-    "select",
-    { class: "input", "data-test": "invite-role", onchange: () => desk.redraw() },
-    ROLES.map((one) => h("option", { value: one }, t(`rights_${one}`))),
-  );
-  const place = h("select", { class: "input", "data-test": "invite-place" });
-  const placeField = h("label", { class: "field" }, h("span", {}, t("place")), place);
+  const roles = ROLES.map((one) => [one, t(`rights_${one}`)]);
+  const role = select(roles, { "data-test": "invite-role", onchange: () => desk.redraw() });
+  const place = select([], { "data-test": "invite-place" });
+  const placeField = labelled(t("place"), place);
   const help = h("p", { class: "soft small" });
-  let drawn = null;
-  async function onsubmit(event) {
+  const onsubmit = (event) => {
     event.preventDefault();
-    const location = role.value === "station" ? { location: place.value } : {};
-    const answer = await desk.command({
-      t: "invite",
-      name: name.value.trim(),
-      role: role.value,
-      ...location,
-    });
-    if (answer.staff) showInvitation(desk, answer.staff);
+    invite(desk, name.value.trim(), role.value, place.value);
     name.value = "";
-  }
+  };
   const node = h(
     "form",
     { class: "stack", onsubmit },
-    h(
-      "div",
-      { class: "pair" },
-      h("label", { class: "field" }, h("span", {}, t("name")), name),
-      h("label", { class: "field" }, h("span", {}, t("role")), role),
-    ),
+    h("div", { class: "pair" }, labelled(t("name"), name), labelled(t("role"), role)),
     placeField,
     help,
-    h(
-      "div",
-      {},
-      h(
-        "button",
-        { type: "submit", class: "button primary small", "data-test": "invite" },
-        t("invite"),
-      ),
-    ),
+    h("div", {}, submit(t("invite"), { class: "primary small", "data-test": "invite" })),
   );
-  return {
-    node,
-    draw() {
-      show(placeField, role.value === "station");
-      fill(help, t(`roleHelp_${role.value}`));
-      if (drawn === desk.model.places) return;
-      drawn = desk.model.places;
-      fill(
-        place,
-        [...drawn.values()].map((one) => h("option", { value: one.id }, one.name)),
-      );
-    },
-  };
+  let drawn = null;
+  function draw() {
+    show(placeField, role.value === "station");
+    fill(help, t(`roleHelp_${role.value}`));
+    if (drawn === desk.model.places) return;
+    drawn = desk.model.places;
+    const places = [...drawn.values()];
+    fill(
+      place,
+      places.map((one) => h("option", { value: one.id }, one.name)),
+    );
+  }
+  return { node, draw };
+}
+
+async function invite(desk, name, role, location) {
+  const place = role === "station" ? { location } : {};
+  const answer = await desk.command({ t: "invite", name, role, ...place });
+  if (answer.staff) showInvitation(answer.staff);
 }
 
 /** The token is shown once: the server keeps only what it can recognise it by. */
-function showInvitation(desk, staff) {
+function showInvitation(staff) {
   const link = `${location.origin}/gm#token=${encodeURIComponent(staff.token)}`;
   openDialog(t("invitedOnce", { name: staff.name }), () => [
     h("p", { class: "notice warn" }, t("invitedOnceHelp")),

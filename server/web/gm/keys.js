@@ -26,13 +26,16 @@ function pressFirst(names) {
   }
 }
 
-/** @param {import("./desk.js").Desk} desk */
-export function listenToKeys(desk) {
+/**
+ * @param {import("./desk.js").Desk} desk
+ * @param {() => boolean} isShown Whether its console is on the page.
+ */
+export function listenToKeys(desk, isShown) {
   document.addEventListener("keydown", (event) => {
     const isTyping = event.target.closest("input, textarea, select, [contenteditable]");
     const isElsewhere =
       event.ctrlKey || event.metaKey || event.altKey || document.querySelector("dialog[open]");
-    if (isTyping || isElsewhere) return;
+    if (isTyping || isElsewhere || !isShown()) return;
     const area = AREA_KEYS[Number(event.key) - 1];
     const act = area ? () => desk.go(area) : KEYS[event.key];
     if (!act) return;

@@ -1,7 +1,8 @@
 /** Above the matrix: what the colours mean, from when on they show, and how lines are sorted. */
 
-import { h } from "../common/dom.js";
+import { fill, h } from "../common/dom.js";
 import { t } from "../common/texts.js";
+import { cardHead, select } from "./parts.js";
 import { changeSettings, currentSettings } from "./settings.js";
 import { HEAT_DEFAULT_MIN } from "./stuck.js";
 
@@ -14,44 +15,32 @@ const MINUTES_MAX = 600;
  */
 export function makeMatrixBar(desk, onChange) {
   const legend = h("div", { class: "legend row", "aria-label": t("legend") });
-  const drawLegend = () => {
-    const steps = currentSettings().heat.map((minutes, index) =>
-      h("span", { class: "swatch number", "data-heat": index + 1 }, `${minutes}′`),
-    );
-    legend.replaceChildren(
-      h("span", { class: "swatch", "data-state": "found" }, "✓1"),
-      h("span", { class: "soft" }, t("legendFound")),
-      h("span", { class: "soft" }, t("legendStuck")),
-      ...steps,
-    );
-  };
   const changed = () => {
-    drawLegend();
+    drawLegend(legend);
     onChange();
   };
-  drawLegend();
-  const sort = h(
-    "select",
-    {
-      class: "input compact",
-      "aria-label": t("sortBy"),
-      onchange: () => {
-        changeSettings({ sort: sort.value });
-        changed();
-      },
-    },
-    SORTS.map((one) => h("option", { value: one }, t(`sort_${one}`))),
-  );
+  const sorts = SORTS.map((one) => [one, t(`sort_${one}`)]);
+  const sort = select(sorts, { class: "compact", "aria-label": t("sortBy") });
   sort.value = currentSettings().sort;
-  const node = h(
-    "div",
-    { class: "card-head row" },
-    h("h2", { class: "grow" }, t("matrixTitle")),
-    legend,
-    thresholdMenu(changed),
-    sort,
+  sort.onchange = () => {
+    changeSettings({ sort: sort.value });
+    changed();
+  };
+  drawLegend(legend);
+  return { node: cardHead(t("matrixTitle"), [legend, thresholdMenu(changed), sort]) };
+}
+
+function drawLegend(legend) {
+  const steps = currentSettings().heat.map((minutes, index) =>
+    h("span", { class: "swatch number", "data-heat": index + 1 }, `${minutes}′`),
   );
-  return { node };
+  fill(
+    legend,
+    h("span", { class: "swatch", "data-state": "found" }, "✓1"),
+    h("span", { class: "soft" }, t("legendFound")),
+    h("span", { class: "soft" }, t("legendStuck")),
+    steps,
+  );
 }
 
 function thresholdMenu(changed) {

@@ -3,6 +3,7 @@
 import { timeOfDay } from "../common/clock.js";
 import { h, setAttribute, setText, show } from "../common/dom.js";
 import { number, t } from "../common/texts.js";
+import { button, submit } from "./parts.js";
 import { age, nameLink, placeName } from "./words.js";
 
 const LATE_S = 180;
@@ -49,11 +50,7 @@ export function makeMessage(desk, message) {
 
 function stateButton(desk, message, state, test, word) {
   const onclick = () => desk.command({ t: "handle", message: message.id, state });
-  return h(
-    "button",
-    { type: "button", class: "button small", "data-test": test, onclick },
-    t(word),
-  );
+  return button(t(word), onclick, { "data-test": test });
 }
 
 function replyForm(desk, message) {
@@ -67,11 +64,10 @@ function replyForm(desk, message) {
     "data-test": "reply-text",
   });
   const send = (isDone) => {
-    if (!text.value.trim()) return;
-    desk.command(
-      { t: "announce", text: text.value.trim(), to: [message.team], level: "info" },
-      t("done_reply"),
-    );
+    const words = text.value.trim();
+    if (!words) return;
+    const reply = { t: "announce", text: words, to: [message.team], level: "info" };
+    desk.command(reply, t("done_reply"));
     if (isDone) desk.command({ t: "handle", message: message.id, state: "done" });
     text.value = "";
   };
@@ -79,24 +75,13 @@ function replyForm(desk, message) {
     event.preventDefault();
     send(true);
   };
+  const both = submit(t("replyDone"), { class: "primary small", "data-test": "reply-done" });
+  const only = button(t("reply"), () => send(false), { "data-test": "reply" });
   return h(
     "form",
     { class: "reply stack", onsubmit },
     text,
-    h(
-      "div",
-      { class: "row" },
-      h(
-        "button",
-        { type: "submit", class: "button primary small", "data-test": "reply-done" },
-        t("replyDone"),
-      ),
-      h(
-        "button",
-        { type: "button", class: "button small", "data-test": "reply", onclick: () => send(false) },
-        t("reply"),
-      ),
-    ),
+    h("div", { class: "row" }, both, only),
   );
 }
 

@@ -1,10 +1,12 @@
 /** Everything about one place: who found it in which order, who is coming, who is stuck. */
 
 import { timeOfDay } from "../common/clock.js";
-import { fill, h } from "../common/dom.js";
+import { h } from "../common/dom.js";
 import { t } from "../common/texts.js";
-import { finders } from "./preview.js";
+import { refill, soft } from "./parts.js";
 import { stuckThere } from "./places.js";
+import { finders } from "./preview.js";
+import { isInUse } from "./twostep.js";
 import { nameLink } from "./words.js";
 
 const REDRAW_S = 10;
@@ -27,10 +29,10 @@ export function makePlacePanel(desk) {
         model.locations,
         Math.floor(times.now / REDRAW_S),
       ];
-      if (state.every((part, index) => part === drawn[index])) return;
+      if (state.every((part, index) => part === drawn[index]) || isInUse(node)) return;
       drawn = state;
       const place = model.places.get(selection.place);
-      fill(node, place ? parts(desk, place) : h("p", { class: "soft" }, t("noPlace")));
+      refill(node, place ? parts(desk, place) : soft(t("noPlace")));
     },
   };
 }

@@ -4,51 +4,23 @@ import { h, keyedList, setAttribute, setText } from "../common/dom.js";
 import { t } from "../common/texts.js";
 import { drawDoor, makeDoor } from "./door.js";
 import { setFlag } from "./flags.js";
+import { tableCard } from "./parts.js";
 import { makePlacePanel } from "./place.js";
 import { currentSettings } from "./settings.js";
 import { heat } from "./stuck.js";
 import { bringPanel } from "./words.js";
 
+const COLUMNS = ["place", "state", "left", "heading", "finds", "stuckThere", "points"];
+
 /** @param {import("./desk.js").Desk} desk */
 export function makePlacesArea(desk) {
   const body = h("tbody");
   const panel = makePlacePanel(desk);
-  const update = keyedList(
-    body,
-    (place) => makeRow(desk, place),
-    (row, place) => drawRow(desk, row, place),
-  );
-  const columns = ["place", "state", "left", "heading", "finds", "stuckThere", "points"];
-  const node = h(
-    "div",
-    { class: "split" },
-    h(
-      "section",
-      { class: "card list-card" },
-      h("div", { class: "card-head row" }, h("h1", { class: "grow" }, t("area_places"))),
-      h(
-        "div",
-        { class: "table-scroll" },
-        h(
-          "table",
-          { class: "table pickable" },
-          h(
-            "thead",
-            {},
-            h(
-              "tr",
-              {},
-              columns.map((key) => h("th", { scope: "col" }, t(`column_${key}`))),
-            ),
-          ),
-          body,
-        ),
-      ),
-    ),
-    panel.node,
-  );
+  const draw = (row, place) => drawRow(desk, row, place);
+  const update = keyedList(body, (place) => makeRow(desk, place), draw);
+  const list = tableCard(t("area_places"), COLUMNS, body);
   return {
-    node,
+    node: h("div", { class: "split" }, list, panel.node),
     draw() {
       const { places } = desk.model;
       if (!places.has(desk.selection.place)) desk.selection.place = places.keys().next().value;

@@ -6,6 +6,7 @@
 import { fill, h, show } from "../common/dom.js";
 import { t } from "../common/texts.js";
 import { cardsTable } from "./cards.js";
+import { button, cardHead, soft } from "./parts.js";
 import { twoStep } from "./twostep.js";
 
 const PLAN_MAX_CHARS = 4 * 1024 * 1024; // The server takes no more YAML than that.
@@ -20,6 +21,26 @@ export function makeSeed(desk) {
     "aria-label": t("seedText"),
     "data-test": "seed-text",
   });
+  const outcome = h("div", { class: "stack", "aria-live": "polite", "data-test": "seed-outcome" });
+  const check = () => text.value.trim() && send(desk, text.value, false, outcome);
+  const node = h(
+    "section",
+    { class: "card panel" },
+    cardHead(t("seedTitle")),
+    soft(t("seedHelp")),
+    filePicker(text),
+    text,
+    h(
+      "div",
+      { class: "row" },
+      button(t("seedButton"), check, { class: "primary", "data-test": "seed" }),
+    ),
+    outcome,
+  );
+  return { node, draw: () => show(node, desk.may("seed")) };
+}
+
+function filePicker(text) {
   const file = h("input", {
     type: "file",
     accept: ".yaml,.yml,.json,text/yaml",
@@ -27,50 +48,29 @@ export function makeSeed(desk) {
     id: "plan-file",
     "data-test": "seed-file",
   });
-  const outcome = h("div", { class: "stack", "aria-live": "polite", "data-test": "seed-outcome" });
   file.onchange = async () => {
     if (file.files[0]) text.value = await file.files[0].text();
     file.value = "";
   };
-  const send = async (replace) => {
-    if (!text.value.trim()) return;
-    if (text.value.length > PLAN_MAX_CHARS) {
-      fill(outcome, h("p", { class: "notice bad" }, t("seedTooLong")));
-      return;
-    }
-    fill(outcome, h("p", { class: "soft" }, t("seedChecking")));
-    // Not `desk.command`: a plan names its own hunt.
-    const answer = await desk.link.submit({
-      t: "seed",
-      plan: text.value,
-      ...(replace && { replace }),
-    });
-    fill(
-      outcome,
-      outcomeParts(desk, answer, () => send(true)),
-    );
-  };
-  const check = h(
-    "button",
-    { type: "button", class: "button primary", "data-test": "seed", onclick: () => send(false) },
-    t("seedButton"),
+  return h(
+    "div",
+    { class: "row" },
+    file,
+    h("label", { class: "button small", for: file.id }, t("seedFile")),
   );
-  const node = h(
-    "section",
-    { class: "card panel" },
-    h("div", { class: "card-head row" }, h("h2", { class: "grow" }, t("seedTitle"))),
-    h("p", { class: "soft" }, t("seedHelp")),
-    h(
-      "div",
-      { class: "row" },
-      h("label", { class: "button small", for: "plan-file", tabindex: "-1" }, t("seedFile")),
-      file,
-    ),
-    text,
-    h("div", { class: "row" }, check),
-    outcome,
-  );
-  return { node, draw: () => show(node, desk.may("seed")) };
+}
+
+/** What is replaced later is what was compared, whatever stands in the field by then. */
+async function send(desk, plan, replace, outcome) {
+  if (plan.length > PLAN_MAX_CHARS) {
+    fill(outcome, h("p", { class: "notice bad" }, t("seedTooLong")));
+    return;
+  }
+  fill(outcome, soft(t("seedChecking")));
+  // Not `desk.command`: a plan names its own hunt.
+  const answer = await desk.link.submit({ t: "seed", plan, ...(replace && { replace }) });
+  const again = () => send(desk, plan, true, outcome);
+  fill(outcome, outcomeParts(desk, answer, again));
 }
 
 function outcomeParts(desk, answer, replace) {

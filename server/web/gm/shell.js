@@ -30,96 +30,83 @@ export const AREAS = {
 
 /** @param {import("./desk.js").Desk} desk */
 export function makeShell(desk) {
-  const head = makeHead(desk);
-  const strip = makeHealthStrip(desk);
-  const outbox = makeOutbox(desk);
-  const banner = makeBanner(desk);
-  const main = h("main", { class: "area", id: "area", tabindex: "-1" });
-  const nav = makeNav(desk);
-  const made = new Map();
-  let shown = null;
+  const parts = {
+    head: makeHead(desk),
+    strip: makeHealthStrip(desk),
+    banner: makeBanner(desk),
+    nav: makeNav(desk),
+    areas: makeAreas(desk),
+    outbox: makeOutbox(desk),
+  };
+  const all = Object.values(parts);
+  const node = h(
+    "div",
+    { class: "console" },
+    all.map((part) => part.node),
+  );
+  desk.redraw = inFrames(() => {
+    desk.refresh();
+    for (const part of all) part.draw();
+  });
+  desk.openHelp = openHelp;
+  listenToKeys(desk, () => node.isConnected);
+  desk.go(desk.model.hunt ? "overview" : "hunts");
+  return {
+    node,
+    draw: paced(desk.redraw, DRAW_GAP_MS),
+    onMessage: (message) => parts.strip.onMessage(message),
+    onRefused: (action) => sayRefused(desk, action),
+    onTakenOver: () => parts.banner.takenOver(),
+  };
+}
 
+/** One area at a time; each is made when it is first gone to, and kept. */
+function makeAreas(desk) {
+  const node = h("main", { class: "area", id: "area", tabindex: "-1" });
+  const made = new Map();
   desk.go = (area, selection = {}) => {
     desk.selection = { ...desk.selection, ...selection };
-    if (shown !== area) {
-      shown = area;
+    if (desk.area !== area) {
+      desk.area = area;
       if (!made.has(area)) made.set(area, AREAS[area](desk));
-      fill(main, made.get(area).node);
-      main.scrollTop = 0;
-      document.body.dataset.area = area;
+      fill(node, made.get(area).node);
+      node.scrollTop = 0;
     }
     desk.redraw();
     made.get(area).onShown?.(selection);
   };
-
-  const drawNow = () => {
-    desk.refresh();
-    head.draw();
-    strip.draw();
-    banner.draw();
-    outbox.draw();
-    nav.draw(shown);
-    made.get(shown)?.draw();
-  };
-  desk.redraw = inFrames(drawNow);
-  listenToKeys(desk);
-  desk.openHelp = () => openHelp();
-  desk.go(desk.model.hunt ? "overview" : "hunts");
-
-  return {
-    node: h(
-      "div",
-      { class: "console" },
-      head.node,
-      strip.node,
-      banner.node,
-      nav.node,
-      main,
-      outbox.node,
-    ),
-    draw: paced(desk.redraw, DRAW_GAP_MS),
-    onMessage: (message) => strip.onMessage(message),
-    onRefused: (action) => sayRefused(desk, action),
-    onTakenOver: () => banner.takenOver(),
-  };
+  return { node, draw: () => made.get(desk.area)?.draw() };
 }
 
 function makeNav(desk) {
-  const badges = new Map();
+  const badge = h("span", { class: "nav-badge number", hidden: true });
   const buttons = new Map();
-  Object.keys(AREAS).forEach((area, index) => {
-    const badge = h("span", { class: "nav-badge number", hidden: true });
-    badges.set(area, badge);
-    buttons.set(
-      area,
-      h(
-        "button",
-        {
-          type: "button",
-          class: "nav-button",
-          "data-test": `area-${area}`,
-          "aria-keyshortcuts": index + 1,
-          title: `${t(`area_${area}`)} (${index + 1})`,
-          onclick: () => desk.go(area),
-        },
-        icon(area),
-        h("span", { class: "nav-word" }, t(`area_${area}`)),
-        badge,
-      ),
-    );
-  });
-  const node = h("nav", { class: "nav", "aria-label": t("areas") }, [...buttons.values()]);
+  Object.keys(AREAS).forEach((area, index) => buttons.set(area, navButton(desk, area, index + 1)));
+  buttons.get("messages").append(badge);
   return {
-    node,
-    draw(shown) {
-      for (const [area, button] of buttons) {
-        setAttribute(button, "aria-current", area === shown ? "page" : null);
-        const count = area === "messages" ? openMessages(desk.model) : 0;
-        setText(badges.get(area), count || "");
-        show(badges.get(area), count > 0);
+    node: h("nav", { class: "nav", "aria-label": t("areas") }, [...buttons.values()]),
+    draw() {
+      for (const [area, node] of buttons) {
+        setAttribute(node, "aria-current", area === desk.area ? "page" : null);
       }
+      const count = openMessages(desk.model);
+      setText(badge, count || "");
+      show(badge, count > 0);
     },
   };
+}
+
+function navButton(desk, area, key) {
+  const word = t(`area_${area}`);
+  const props = {
+    type: "button",
+    class: "nav-button",
+    "data-test": `area-${area}`,
+    "aria-keyshortcuts": key,
+    title: `${word} (${key})`,
+    onclick: () => desk.go(area),
+  };
+  return h("button", props, icon(area), h("span", { class: "nav-word" }, word));
 }
 
 function openMessages(model) {

@@ -3,6 +3,9 @@
 import { h } from "../common/dom.js";
 import { chooseLanguage, currentLanguage, LANGUAGES, t } from "../common/texts.js";
 import { mark } from "./icons.js";
+import { labelled, select, soft, submit } from "./parts.js";
+
+const NAME_MAX = 32; // The server takes no longer one.
 
 /**
  * @param {{token: string, name: string, isKept: boolean, problem: string}} known
@@ -10,97 +13,80 @@ import { mark } from "./icons.js";
  * @returns {{node: HTMLElement, say: (problem: string) => void}}
  */
 export function makeSignIn(known, connect) {
-  const token = field("token", "signToken", {
+  const fields = makeFields(known);
+  const problem = h("p", { class: "notice bad", role: "alert" });
+  const send = submit(t("signIn"), { "data-test": "gm-connect" });
+  const say = (text) => {
+    problem.hidden = !text;
+    problem.textContent = text;
+  };
+  function onsubmit(event) {
+    event.preventDefault();
+    const given = fields.given();
+    const missing = !given.token ? "signNoToken" : !given.name ? "signNoName" : null;
+    say(missing ? t(missing) : "");
+    if (missing) {
+      (given.token ? fields.name : fields.token).focus();
+      return;
+    }
+    send.disabled = true;
+    send.textContent = t("stateConnecting");
+    connect(given);
+  }
+  say(known.problem);
+  const form = h(
+    "form",
+    { class: "stack", onsubmit, novalidate: true },
+    problem,
+    fields.nodes,
+    send,
+  );
+  const head = h(
+    "div",
+    { class: "sign-head" },
+    mark(),
+    h("h1", {}, t("appName")),
+    soft(t("gmTitle")),
+  );
+  const card = h("div", { class: "card sign-card stack" }, head, form, languageChoice());
+  return { node: h("main", { class: "sign-in" }, card), say };
+}
+
+function makeFields(known) {
+  const input = (props) => h("input", { class: "input", spellcheck: "false", ...props });
+  const name = input({
+    "data-test": "gm-name",
+    autocomplete: "name",
+    maxlength: NAME_MAX,
+    value: known.name,
+  });
+  const token = input({
+    "data-test": "token",
     type: "password",
     autocomplete: "current-password",
     value: known.token,
     "aria-describedby": "token-help",
   });
-  const name = field("gm-name", "signName", {
-    autocomplete: "name",
-    maxlength: 32,
-    value: known.name,
-  });
   const keep = h("input", { type: "checkbox", id: "keep", checked: known.isKept });
-  const problem = h(
-    "p",
-    { class: "notice bad", role: "alert", hidden: !known.problem },
-    known.problem,
-  );
-  const button = h(
-    "button",
-    { type: "submit", class: "button primary", "data-test": "gm-connect" },
-    t("signIn"),
-  );
-  function submit(event) {
-    event.preventDefault();
-    const given = {
-      token: token.input.value.trim(),
-      name: name.input.value.trim(),
-      isKept: keep.checked,
-    };
-    const missing = !given.token ? "signNoToken" : !given.name ? "signNoName" : null;
-    problem.hidden = !missing;
-    if (missing) {
-      problem.textContent = t(missing);
-      (given.token ? name : token).input.focus();
-      return;
-    }
-    button.disabled = true;
-    button.textContent = t("stateConnecting");
-    connect(given);
-  }
-  const form = h(
-    "form",
-    { class: "stack", onsubmit: submit, novalidate: true },
-    problem,
-    name.node,
-    token.node,
-    h("p", { id: "token-help", class: "soft hint" }, t("signTokenHelp")),
-    h("label", { class: "row keep" }, keep, h("span", {}, t("signKeep"))),
-    button,
-  );
-  const node = h(
-    "main",
-    { class: "sign-in" },
-    h(
-      "div",
-      { class: "card sign-card stack" },
-      h(
-        "div",
-        { class: "sign-head" },
-        mark(),
-        h("h1", {}, t("appName")),
-        h("p", { class: "soft" }, t("gmTitle")),
-      ),
-      form,
-      languageChoice(),
-    ),
-  );
   return {
-    node,
-    say(text) {
-      problem.hidden = !text;
-      problem.textContent = text;
-    },
+    name,
+    token,
+    given: () => ({ token: token.value.trim(), name: name.value.trim(), isKept: keep.checked }),
+    nodes: [
+      labelled(t("signName"), name),
+      labelled(t("signToken"), token),
+      h("p", { id: "token-help", class: "soft hint" }, t("signTokenHelp")),
+      h("label", { class: "row keep" }, keep, h("span", {}, t("signKeep"))),
+    ],
   };
 }
 
-function field(test, label, props) {
-  const input = h("input", { class: "input", "data-test": test, spellcheck: "false", ...props });
-  return { input, node: h("label", { class: "field" }, h("span", {}, t(label)), input) };
-}
-
 export function languageChoice() {
-  const select = h(
-    "select",
-    {
-      class: "input compact",
-      "aria-label": t("language"),
-      onchange: () => chooseLanguage(select.value),
-    },
-    Object.entries(LANGUAGES).map(([code, word]) => h("option", { value: code }, word)),
-  );
-  select.value = currentLanguage();
-  return select;
+  const choice = select(Object.entries(LANGUAGES), {
+    class: "compact",
+    "aria-label": t("language"),
+  });
+  choice.value = currentLanguage();
+  choice.onchange = () => chooseLanguage(choice.value);
+  return choice;
 }

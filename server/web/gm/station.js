@@ -14,14 +14,38 @@ const FINDS_SHOWN = 8;
 
 /** @param {import("./desk.js").Desk} desk */
 export function makeStation(desk) {
-  const { location: id } = desk.model.you;
+  const id = desk.model.you.location;
+  const parts = makeParts(desk, id);
   const head = makeHead(desk);
   const outbox = makeOutbox(desk);
+  desk.openHelp = openHelp;
+  desk.redraw = inFrames(() => {
+    desk.refresh();
+    head.draw();
+    outbox.draw();
+    draw(desk, id, parts);
+  });
+  return {
+    node: h("div", { class: "console station-console" }, head.node, parts.main, outbox.node),
+    draw: desk.redraw,
+    onRefused: (action) => sayRefused(desk, action),
+    onTakenOver: () => desk.notices.say(t("lookingOn"), { level: "warn" }),
+  };
+}
+
+function makeParts(desk, id) {
   const name = h("h1");
   const door = makeDoor(desk, id, "big");
   const figures = h("dl", { class: "station-figures" });
   const coming = h("ul", { class: "plain lines" });
   const finds = h("ol", { class: "plain lines" });
+  const place = [
+    name,
+    door.node,
+    figures,
+    h("section", { class: "card" }, h("h2", {}, t("headingTitle")), coming),
+    h("section", { class: "card" }, h("h2", {}, t("recentFinds")), finds),
+  ];
   const offline = h("p", { class: "notice bad", role: "status" }, t("consoleOffline"));
   const missing = h("p", { class: "notice bad" }, t("stationMissing"));
   const main = h(
@@ -29,34 +53,21 @@ export function makeStation(desk) {
     { class: "station stack", "data-test": "station" },
     offline,
     missing,
-    name,
-    door.node,
-    figures,
-    h("section", { class: "card" }, h("h2", {}, t("headingTitle")), coming),
-    h("section", { class: "card" }, h("h2", {}, t("recentFinds")), finds),
+    place,
   );
-  desk.openHelp = openHelp;
-  const drawNow = () => {
-    desk.refresh();
-    head.draw();
-    outbox.draw();
-    const place = desk.model.places.get(id);
-    show(offline, desk.link.state !== "online");
-    show(missing, !place);
-    for (const part of [...main.children].slice(2)) show(part, Boolean(place));
-    if (!place) return;
-    setText(name, place.name);
-    drawDoor(desk, door, id);
-    fill(figures, figureParts(desk, place));
-    drawLists(desk, id, coming, finds);
-  };
-  desk.redraw = inFrames(drawNow);
-  return {
-    node: h("div", { class: "console station-console" }, head.node, main, outbox.node),
-    draw: desk.redraw,
-    onRefused: (action) => sayRefused(desk, action),
-    onTakenOver: () => desk.notices.say(t("lookingOn"), { level: "warn" }),
-  };
+  return { main, name, door, figures, coming, finds, place, offline, missing };
+}
+
+function draw(desk, id, parts) {
+  const place = desk.model.places.get(id);
+  show(parts.offline, desk.link.state !== "online");
+  show(parts.missing, !place);
+  for (const part of parts.place) show(part, Boolean(place));
+  if (!place) return;
+  setText(parts.name, place.name);
+  drawDoor(desk, parts.door, id);
+  fill(parts.figures, figureParts(desk, place));
+  drawLists(desk, id, parts.coming, parts.finds);
 }
 
 function figureParts({ model }, place) {

@@ -7,8 +7,9 @@ import { receipts } from "./audience.js";
 import { cellActions, correctionButton, stateWord } from "./cell.js";
 import { logEntry } from "./log_entry.js";
 import { messageLine } from "./message_line.js";
+import { refill, soft } from "./parts.js";
 import { seenText } from "./teams.js";
-import { isArmedIn } from "./twostep.js";
+import { isInUse } from "./twostep.js";
 import { age, placeName } from "./words.js";
 
 const REDRAW_S = 10; // Ages in the panel may be so old.
@@ -38,9 +39,9 @@ export function makeTeamPanel(desk) {
         Math.floor(times.now / REDRAW_S),
       ];
       const isSame = state.every((part, index) => part === drawn[index]);
-      if (isSame || isArmedIn(node)) return;
+      if (isSame || isInUse(node)) return;
       drawn = state;
-      fill(node, line ? parts(desk, line) : h("p", { class: "soft" }, t("noTeam")));
+      refill(node, line ? parts(desk, line) : soft(t("noTeam")));
     },
   };
 }

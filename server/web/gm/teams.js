@@ -5,10 +5,13 @@ import { number, t } from "../common/texts.js";
 import { setFlag } from "./flags.js";
 import { drawNet } from "./matrix_row.js";
 import { rowOrder } from "./order.js";
+import { tableCard } from "./parts.js";
 import { currentSettings } from "./settings.js";
 import { heat } from "./stuck.js";
 import { makeTeamPanel } from "./team.js";
 import { age, bringPanel, placeName } from "./words.js";
+
+const COLUMNS = ["rank", "team", "score", "found", "lastFind", "where", "online"];
 
 /** @param {import("./desk.js").Desk} desk */
 export function makeTeamsArea(desk) {
@@ -21,51 +24,17 @@ export function makeTeamsArea(desk) {
   });
   const body = h("tbody");
   const panel = makeTeamPanel(desk);
-  const update = keyedList(
-    body,
-    (line) => makeRow(desk, line),
-    (row, line) => drawRow(desk, row, line),
-  );
-  const columns = ["rank", "team", "score", "found", "lastFind", "where", "online"];
-  const node = h(
-    "div",
-    { class: "split" },
-    h(
-      "section",
-      { class: "card list-card" },
-      h("div", { class: "card-head row" }, h("h1", { class: "grow" }, t("area_teams")), search),
-      h(
-        "div",
-        { class: "table-scroll" },
-        h(
-          "table",
-          { class: "table pickable" },
-          h(
-            "thead",
-            {},
-            h(
-              "tr",
-              {},
-              columns.map((key) => h("th", { scope: "col" }, t(`column_${key}`))),
-            ),
-          ),
-          body,
-        ),
-      ),
-    ),
-    panel.node,
-  );
+  const draw = (row, line) => drawRow(desk, row, line);
+  const update = keyedList(body, (line) => makeRow(desk, line), draw);
+  const list = tableCard(t("area_teams"), COLUMNS, body, search);
   return {
-    node,
+    node: h("div", { class: "split" }, list, panel.node),
     draw() {
       const { model, times } = desk;
-      const wanted = search.value.trim().toLowerCase();
       const order = rowOrder(model, times, "rank");
       if (!model.teams.has(desk.selection.team)) desk.selection.team = order[0];
       const lines = order.map((id) => model.teams.get(id));
-      const isWanted = (line) =>
-        !wanted || line.name.toLowerCase().includes(wanted) || line.id.includes(wanted);
-      update(lines.filter(isWanted), (line) => line.id);
+      update(lines.filter(isCalled(search.value)), (line) => line.id);
       panel.draw();
     },
     onShown({ isSearching, team }) {
@@ -73,6 +42,11 @@ export function makeTeamsArea(desk) {
       else if (team) bringPanel(panel.node);
     },
   };
+}
+
+function isCalled(text) {
+  const wanted = text.trim().toLowerCase();
+  return (line) => !wanted || line.name.toLowerCase().includes(wanted) || line.id.includes(wanted);
 }
 
 function makeRow(desk, line) {

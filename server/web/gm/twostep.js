@@ -5,11 +5,15 @@
 
 import { fill, h } from "../common/dom.js";
 import { t } from "../common/texts.js";
+import { button } from "./parts.js";
 
 const ARMED_MS = 10_000; // Long enough to read three sentences, short enough not to be forgotten.
 
-/** Whether a dangerous button in here waits for its second click: then it is not drawn anew. */
-export const isArmedIn = (node) => node.querySelector(".armed.card:not([hidden])") !== null;
+/**
+ * Whether somebody is at work in here: a dangerous button waits for its second click, or one is
+ * being pressed. Then it is not drawn anew.
+ */
+export const isInUse = (node) => node.querySelector(".armed.card:not([hidden]), :active") !== null;
 
 /**
  * @param {Object} options
@@ -23,82 +27,53 @@ export const isArmedIn = (node) => node.querySelector(".armed.card:not([hidden])
  */
 export function twoStep(options) {
   let timer = 0;
-  const panel = h("div", { class: "armed card", role: "group", hidden: true });
-  const first = h(
-    "button",
-    {
-      type: "button",
-      class: `button danger ${options.class ?? "small"}`,
-      "data-test": options.test,
-      "aria-expanded": "false",
-      onclick: () => (panel.hidden ? arm() : disarm()),
-    },
-    options.label,
-  );
-  const node = h(
-    "span",
-    { class: "two-step", onkeydown: onKey, onfocusout: onLeave },
-    first,
-    panel,
-  );
-  node.button = first;
-
-  function onKey(event) {
+  const panel = h("div", { class: "armed card", role: "group", tabindex: "-1", hidden: true });
+  const first = button(options.label, () => (panel.hidden ? arm() : disarm()), {
+    class: `danger ${options.class ?? "small"}`,
+    "data-test": options.test,
+    "aria-expanded": "false",
+  });
+  function set(isArmed) {
+    clearTimeout(timer);
+    panel.hidden = !isArmed;
+    first.classList.toggle("armed", isArmed);
+    first.setAttribute("aria-expanded", String(isArmed));
+  }
+  const disarm = () => set(false);
+  function arm() {
+    fill(panel, armedParts(options, disarm));
+    set(true);
+    timer = setTimeout(disarm, ARMED_MS);
+    panel.scrollIntoView({ block: "nearest" });
+    panel.focus({ preventScroll: true }); // Not the second button: a key that is held down must not press it.
+  }
+  const onfocusout = ({ relatedTarget: next }) => next && !node.contains(next) && disarm();
+  const onkeydown = (event) => {
     if (event.key !== "Escape" || panel.hidden) return;
+    event.preventDefault();
     event.stopPropagation();
     disarm();
     first.focus();
-  }
-
-  function onLeave(event) {
-    if (event.relatedTarget && !node.contains(event.relatedTarget)) disarm();
-  }
-
-  function disarm() {
-    clearTimeout(timer);
-    panel.hidden = true;
-    first.classList.remove("armed");
-    first.setAttribute("aria-expanded", "false");
-  }
-
-  function arm() {
-    fill(panel, armedParts(options, disarm));
-    panel.hidden = false;
-    first.classList.add("armed");
-    first.setAttribute("aria-expanded", "true");
-    panel.querySelector("[data-test=confirm]").focus();
-    timer = setTimeout(disarm, ARMED_MS);
-  }
-
+  };
+  const node = h("span", { class: "two-step", onkeydown, onfocusout }, first, panel);
+  node.button = first;
   return node;
 }
 
 function armedParts(options, disarm) {
-  const confirm = () => {
+  const act = () => {
     disarm();
     options.act();
   };
+  const lines = options.consequences().map((line) => h("li", {}, line));
+  const confirm = button(options.confirm, act, {
+    class: "danger armed small",
+    "data-test": "confirm",
+  });
+  const cancel = button(t("cancel"), disarm, { class: "quiet small" });
   return [
-    h(
-      "ul",
-      { class: "consequences" },
-      options.consequences().map((line) => h("li", {}, line)),
-    ),
-    h(
-      "div",
-      { class: "row" },
-      h(
-        "button",
-        {
-          type: "button",
-          class: "button danger armed small",
-          "data-test": "confirm",
-          onclick: confirm,
-        },
-        options.confirm,
-      ),
-      h("button", { type: "button", class: "button quiet small", onclick: disarm }, t("cancel")),
-    ),
+    h("ul", { class: "consequences" }, lines),
+    h("div", { class: "row" }, confirm, cancel),
     h("div", { class: "fuse", "aria-hidden": "true" }),
   ];
 }
