@@ -210,7 +210,8 @@ async def _act(player: Client, master: Client) -> None:
     await player.ask("claim", location=PLAN_SECRETS[2], code=PLAN_SECRETS[2])
     await player.done("say", text=TYPED[3])
     await player.done("claim", location="pier", code=PLAN_SECRETS[0])
-    await master.done("adjust", team="terns", points=1, reason=TYPED[3])
+    adjusted = await master.done("adjust", team="terns", points=1, reason=TYPED[3])
+    await master.saved(adjusted["n"])  # The server is killed later, and must know everybody then.
 
 
 async def _abuse(server: Watched, keys: Sequence[str]) -> None:
