@@ -215,7 +215,7 @@ ONCE = (
         "dedupe-by-window",
         "Only the last few numbers of a session are known to be dealt with.",
         4,
-        ("I1", "I2"),
+        ("I1", "I2", "I6", "I9"),
         _dedupe_by_window,
     ),
     Mutation(
@@ -235,7 +235,7 @@ ONCE = (
     Mutation(
         "refusals-forgotten",
         "A rebuilt team does not know what its predecessor had refused.",
-        8,
+        14,
         ("I2",),
         _refusals_forgotten,
     ),
@@ -264,14 +264,14 @@ ONCE = (
         "stash-not-used",
         "A team carries on with requests while a claim is out.",
         4,
-        ("I1", "I2"),
+        ("I2", "I1"),
         _stash_not_used,
     ),
     Mutation(
         "stash-last-first",
         "What was stashed is taken up in the wrong order.",
         4,
-        ("I1",),
+        ("I1", "I9"),
         _stash_last_first,
     ),
     Mutation(
@@ -284,14 +284,14 @@ ONCE = (
     Mutation(
         "console-notes-early",
         "The console takes a command for dealt with before it is decided.",
-        26,
+        30,
         ("I1",),
         _console_notes_early,
     ),
     Mutation(
         "console-side-by-side",
         "A session's commands are decided side by side.",
-        6,
+        10,
         ("I2", "I1"),
         _console_side_by_side,
     ),
@@ -312,8 +312,8 @@ ONCE = (
     Mutation(
         "orphans-unanswered",
         "What a failed team had stashed is never answered.",
-        8,
-        ("I1", "I9"),
+        14,
+        ("I1",),
         _orphans_unanswered,
     ),
     Mutation(
@@ -326,25 +326,25 @@ ONCE = (
     Mutation(
         "orders-lost-on-the-move",
         "A rebuilt actor does not get the orders that waited.",
-        60,
+        30,
         ("I9",),
         _orders_lost_on_the_move,
     ),
     Mutation(
         "moved-last-first",
         "A rebuilt actor gets what waited in the wrong order.",
-        16,
-        ("I1",),
+        8,
+        ("I1", "I9"),
         _moved_last_first,
     ),
     Mutation(
         "outcome-forgotten",
         "A failure answers again what was answered before it.",
-        18,
+        14,
         ("I2",),
         _outcome_forgotten,
     ),
-    Mutation("not-rebuilt", "A failed actor goes on as it is.", 8, ("I10", "I1"), _not_rebuilt),
+    Mutation("not-rebuilt", "A failed actor goes on as it is.", 8, ("I10",), _not_rebuilt),
     Mutation(
         "only-the-failed-rebuilt",
         "Nobody but the failed actor hears of the record that it left behind.",
@@ -355,7 +355,7 @@ ONCE = (
     Mutation(
         "read-without-flush",
         "The hunt is read back before what was appended is handed over.",
-        14,
+        8,
         ("I3", "I10"),
         _read_without_flush,
     ),
@@ -363,7 +363,7 @@ ONCE = (
         "client-forgets-at-the-answer",
         "The client drops an action when it is answered.",
         12,
-        ("I1",),
+        ("I1", "I9"),
         _client_forgets_at_the_answer,
     ),
     Mutation(

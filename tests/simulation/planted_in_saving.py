@@ -272,7 +272,7 @@ SAVING = (
         "watermark-ahead",
         "A commit counts for everything appended by then.",
         4,
-        ("I5",),
+        ("I5", "I1"),
         _watermark_ahead,
     ),
     Mutation(
@@ -293,7 +293,7 @@ SAVING = (
         "failure-reported-as-saved",
         "A commit that failed is reported as done, then tried again.",
         4,
-        ("I1", "I5"),
+        ("I5", "I1"),
         _failure_reported_as_saved,
     ),
     Mutation(

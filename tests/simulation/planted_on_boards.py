@@ -64,7 +64,7 @@ BOARDS = (
     Mutation(
         "later-finders-not-pushed",
         "After a void find the console is not told of later finders' new ranks.",
-        8,
+        6,
         ("I10",),
         _later_finders_unchanged,
     ),
