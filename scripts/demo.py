@@ -100,23 +100,24 @@ def welcome(demo: Demo, server: Server, db: Path, bot_teams: int) -> str:
     return f"""
 Cairn is running: {demo.title}, {demo.locations} locations; {playing}.
 
-  What runs here       http://{server.address}/
-  How it is            http://{server.address}/healthz
+  Play                 http://{server.address}/#join={team["code"]}
+  Steer                http://{server.address}/gm
+  Watch                http://{server.address}/screen#hunt={demo.hunt}
   Your team            {team["name"]}; its join code is {team["code"]}
   Game master's token  {token}
   Saved in             {_shown(db)}
 {_what_now(demo)}
-To join, open a second terminal here and connect:
+Open these pages in a browser. Try the code MARKET at Lotta's Fountain: one tick says that the claim
+is accepted, the second that it is on disk, and then it survives anything.
+
+Or talk to the server yourself: in a second terminal here, connect
 
   {_shown(Path(sys.executable))} -m websockets {demo.websocket}
 
-Then paste these two lines:
+and paste these two lines (a second claim of the same find is refused: "already_found"):
 
   {{"t":"join","code":"{team["code"]}","name":"Ada"}}
   {claim}
-
-The claim is "accepted" at once. "saved" follows when it is on disk, and then it survives
-anything. (A second claim of the same find is refused: "already_found".)
 
 As game master, connect once more and paste:
 

@@ -17,7 +17,7 @@ from typing import Literal
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))  # Runs from any checkout.
 
 from msgspec import Struct
-from playwright.async_api import Locator, Page, async_playwright
+from playwright.async_api import Geolocation, Locator, Page, async_playwright
 
 from scripts.browser import DESKTOP, LOCALE, PHONE, NoBrowser, launch, serve_tiles
 from scripts.demo_children import ROOT, CannotRun, Server
@@ -29,6 +29,9 @@ EXIT_DONE, EXIT_FAILED = 0, 1
 
 SETTLE_MS = 1_500
 """How long a page gets after its last step, for map tiles, pushes and transitions."""
+
+STANDING_AT: Geolocation = {"latitude": 37.7936, "longitude": -122.3992, "accuracy": 12.0}
+"""Where the player is, in the middle of the demo's hunt."""
 
 DEVICES = {"phone": PHONE, "desktop": DESKTOP}
 SCHEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
@@ -89,6 +92,14 @@ def tab(name: str) -> Step:
     return turn
 
 
+async def open_map(page: Page, demo: Demo) -> None:
+    """The map, with the player on it."""
+    await tab("map")(page, demo)
+    consent = part(page, "consent-own")
+    if await consent.is_visible():
+        await consent.click()
+
+
 async def open_console(page: Page, demo: Demo, token: str) -> None:
     """The console: the only hunt comes into view by itself."""
     await page.goto(address(demo, "/gm"))
@@ -124,7 +135,7 @@ TOURS = {
             "join": stay,
             "play": join,
             "place": open_place,
-            "map": tab("map"),
+            "map": open_map,
             "board": tab("board"),
             "messages": tab("messages"),
         },
@@ -183,7 +194,11 @@ async def take(tours: Sequence[Tour], demo: Demo, token: str, out: Path) -> None
         browser = await launch(playwright)
         for tour, device in product(tours, DEVICES):
             context = await browser.new_context(
-                **DEVICES[device], locale=LOCALE, reduced_motion="reduce"
+                **DEVICES[device],
+                locale=LOCALE,
+                reduced_motion="reduce",
+                geolocation=STANDING_AT,
+                permissions=["geolocation"],
             )
             await serve_tiles(context)
             page = await context.new_page()

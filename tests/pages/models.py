@@ -44,6 +44,12 @@ CALL = f"""async ([path, name, args]) => {{
 }}"""
 
 
+CONSTANT = f"""async ([path, name]) => {{
+  {PLAIN}
+  return plain((await import(path))[name]);
+}}"""
+
+
 class Models:
     """Calls functions of modules. Its methods block, so that Hypothesis can use them."""
 
@@ -66,6 +72,10 @@ class Models:
         behind the model."""
         found: list[Any] = self._runner.run(self._page.evaluate(FOLD, [path, games]))
         return found
+
+    def constant(self, path: str, name: str = "default") -> Any:
+        """What a module exports under a name."""
+        return self._runner.run(self._page.evaluate(CONSTANT, [path, name]))
 
     def close(self) -> None:
         self._runner.run(self._page.context.close())

@@ -266,7 +266,6 @@ export default {
   undoNever_hunt_started: "stattdessen Pause",
   undoNever_hunt_seeded: "endgültig",
   undoNever_staff_revoked: "neu einladen",
-  undoNever_staff_arrived: " ",
   invitesTitle: "Einladen",
   invitesHelp: "Nur für diese Jagd. Der Link öffnet die Konsole mit den hier gewählten Rechten.",
   invitedTitle: "Eingeladen",

@@ -263,7 +263,6 @@ export default {
   undoNever_hunt_started: "pause instead",
   undoNever_hunt_seeded: "final",
   undoNever_staff_revoked: "invite anew",
-  undoNever_staff_arrived: " ",
   invitesTitle: "Invite staff",
   invitesHelp: "For this hunt only. The link opens the console with the rights chosen here.",
   invitedTitle: "Invited",
