@@ -11,7 +11,8 @@ from typing import Protocol
 OUTBOX_BYTES_MAX = 196_608
 """Bytes that may wait for one client beside what its socket's write buffer holds (`WRITE_BYTES`):
 together at most 256 KiB of a client that stopped reading. A single message may be larger (the
-welcome of a big hunt) when nothing else waits."""
+welcome of a big hunt) when nothing else waits; it is not counted then, or whatever follows it in
+the same turn would end a client that had no chance to read."""
 
 WRITE_BYTES = 65_536
 """Bytes in one write. What is more waits here until the socket has taken them, so that a slow
@@ -42,6 +43,7 @@ class Outbox:
         "_flusher",
         "_frames",
         "_is_marked",
+        "_large_bytes",
         "_port",
         "on_full",
     )
@@ -54,6 +56,8 @@ class Outbox:
         self._conflated: dict[str, int] = {}
         """Key -> where among the frames its newest push stands."""
         self._bytes = 0
+        self._large_bytes = 0
+        """Of the message that waits and is larger than the limit by itself."""
         self._is_marked = False
         self.on_full: Callable[[], None] | None = None
         """Called when something did not fit; the connection should be closed."""
@@ -64,9 +68,14 @@ class Outbox:
         return self._bytes
 
     @property
-    def waiting_messages(self) -> int:
-        """Messages that wait here; looks at each."""
-        return sum(1 for frame in self._frames if frame)
+    def counted_bytes(self) -> int:
+        """Those of them that the limit is for."""
+        return self._bytes - self._large_bytes
+
+    @property
+    def waiting_sizes(self) -> list[int]:
+        """Bytes of each message that waits; looks at each."""
+        return [len(frame) for frame in self._frames if frame]
 
     def put(self, frame: bytes) -> None:
         """Queue a frame behind all others."""
@@ -87,6 +96,8 @@ class Outbox:
         old = self._conflated.pop(key, None)
         if old is not None:
             self._bytes -= len(self._frames[old])
+            if len(self._frames[old]) == self._large_bytes:
+                self._large_bytes = 0
             self._frames[old] = b""
             if len(self._frames) >= FRAMES_COMPACTED:
                 self._compact()
@@ -104,7 +115,9 @@ class Outbox:
         self._frames = [self._frames[index] for index in kept]
 
     def _has_room(self, more_bytes: int) -> bool:
-        if self._bytes and self._bytes + more_bytes > self._bytes_max:
+        if not self._bytes:
+            self._large_bytes = more_bytes if more_bytes > self._bytes_max else 0
+        elif self.counted_bytes + more_bytes > self._bytes_max:
             if self.on_full is not None:
                 self.on_full()
             return False
@@ -127,7 +140,7 @@ class Outbox:
         self._conflated.clear()
         data = frames[0] if len(frames) == 1 else b"".join(frames)
         frames.clear()
-        self._bytes = 0
+        self._bytes = self._large_bytes = 0
         self._port.write(data)
 
     def _flush_pieces(self) -> None:
@@ -140,6 +153,8 @@ class Outbox:
                 end += 1
             self._bytes -= size_bytes
             self._port.write(b"".join(frames[start:end]))
+            if size_bytes >= self._large_bytes:
+                self._large_bytes = 0
             start = end
         del frames[:start]
         self._conflated = {k: at - start for k, at in self._conflated.items() if at >= start}
@@ -148,7 +163,7 @@ class Outbox:
         """Forget everything: nobody will read it."""
         self._frames.clear()
         self._conflated.clear()
-        self._bytes = 0
+        self._bytes = self._large_bytes = 0
         self.on_full = None
 
 

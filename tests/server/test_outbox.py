@@ -166,11 +166,34 @@ def test_one_large_message_fits_when_nothing_else_waits(
     outbox.on_full = lambda: full.append(1)
     welcome = b"w" * (3 * OUTBOX_BYTES_MAX)
     outbox.put(welcome)
-    assert full == []
-    outbox.put(b"next")
-    assert full == [1]
     loop.turn()
-    assert socket.written == [welcome]
+    assert (full, socket.written) == ([], [welcome])
+
+
+def test_what_follows_a_large_message_has_the_whole_limit(
+    outbox: Outbox, socket: Socket, loop: Loop
+) -> None:
+    welcome, push = b"w" * (2 * OUTBOX_BYTES_MAX), b"p" * (OUTBOX_BYTES_MAX // 2)
+    full: list[str] = []
+    outbox.on_full = lambda: full.append("full")
+    for frame in (welcome, push, push):
+        outbox.put(frame)
+    assert (full, outbox.counted_bytes) == ([], len(push) * 2)
+    outbox.put(b"one more")
+    assert full == ["full"]
+    loop.turn()
+    assert b"".join(socket.written) == welcome + push + push
+
+
+def test_a_large_message_that_is_out_leaves_no_room_behind(
+    outbox: Outbox, socket: Socket, loop: Loop
+) -> None:
+    outbox.conflate("welcome", b"w" * (2 * OUTBOX_BYTES_MAX))
+    outbox.conflate("welcome", b"w")
+    full: list[str] = []
+    outbox.on_full = lambda: full.append("full")
+    outbox.put(b"p" * OUTBOX_BYTES_MAX)
+    assert full == ["full"]
 
 
 def test_what_was_cleared_is_never_written(outbox: Outbox, socket: Socket, loop: Loop) -> None:
