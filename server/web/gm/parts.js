@@ -50,9 +50,6 @@ export function tableCard(title, columns, body, more = []) {
 
 export const soft = (...children) => h("p", { class: "soft" }, children);
 
-/** A title that only screen readers need. */
-export const hiddenTitle = (title) => h("h1", { class: "visually-hidden" }, title);
-
 /** Replace everything in a panel; whoever is at a button by keyboard stays there. */
 export function refill(node, ...children) {
   const names = ["data-test", "data-place"];
