@@ -21,9 +21,12 @@ export class Announcements {
     const look = { class: "urgent", role: "alertdialog", "aria-label": t("levelUrgent") };
     this._overlay = h("dialog", look);
     this._overlay.addEventListener("cancel", (event) => event.preventDefault());
+    // Browsers let a second Escape through all the same: then it comes back.
+    this._overlay.addEventListener("close", () => (this._shownUrgent = null));
     document.body.append(this._overlay);
-    game.on("push", ({ t: kind, announcement }) => {
-      if (kind === "announcement") buzz(announcement.level);
+    game.on("push", (message, before) => {
+      const level = loudest(newsIn(message, before));
+      if (level) buzz(level);
     });
   }
 
@@ -79,6 +82,19 @@ function headOf(one, ...more) {
   const level = h("strong", {}, t(LEVELS[one.level]));
   const time = h("time", {}, timeOfDay(one.at));
   return h("p", { class: "announcement-head" }, icon("bell"), level, more, time);
+}
+
+/** Announcements that a push brings, or a welcome after a time without signal. */
+function newsIn({ t: kind, announcement, announcements = [] }, before) {
+  if (kind === "announcement") return [announcement];
+  if (kind !== "welcome" || !before) return [];
+  const known = before.announcements.at(-1)?.id ?? 0;
+  return announcements.filter((one) => one.id > known);
+}
+
+function loudest(announcements) {
+  const levels = announcements.map((one) => one.level);
+  return Object.keys(BUZZ_MS).findLast((level) => levels.includes(level));
 }
 
 /** Only after people touched the page: before that browsers forbid it. */
