@@ -43,16 +43,16 @@ export class Announcements {
   }
 
   _drawUrgent(one) {
-    const id = one?.id ?? null;
-    if (id === this._shownUrgent) return;
-    this._shownUrgent = id;
+    const key = one && keyOf(one);
+    if (key === this._shownUrgent) return;
+    this._shownUrgent = key;
     if (!one) return this._overlay.close();
     fill(this._overlay, this._contents(one, 1));
     if (!this._overlay.open) this._overlay.showModal();
   }
 
   _drawBanner(one, count) {
-    const key = one && `${one.id} ${count}`;
+    const key = one && `${keyOf(one)} ${count}`;
     if (key === this._shownBanner) return;
     this._shownBanner = key;
     show(this.node, one !== null);
@@ -83,6 +83,9 @@ function headOf(one, ...more) {
   const time = h("time", {}, timeOfDay(one.at));
   return h("p", { class: "announcement-head" }, icon("bell"), level, more, time);
 }
+
+/** Tells announcements apart, of other hunts too: each hunt begins at 1. */
+const keyOf = ({ id, at }) => `${id} ${at}`;
 
 /** Announcements that a push brings, or a welcome after a time without signal. */
 function newsIn({ t: kind, announcement, announcements = [] }, before) {
@@ -120,7 +123,7 @@ export function createAnnouncementList(game) {
 
   function draw() {
     const all = [...game.model.announcements].reverse();
-    update(all, (one) => one.id);
+    update(all, keyOf);
     show(empty, !all.length);
   }
   return { node, draw };
