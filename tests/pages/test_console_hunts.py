@@ -1,4 +1,4 @@
-"""Several hunts on one console: what is shown of one is never another's."""
+"""What a console keeps, and what not, when a fresh welcome comes: of its hunt, or of another."""
 
 from playwright.async_api import expect
 
@@ -35,3 +35,21 @@ async def test_another_hunt_comes_with_its_own_words(stage: Stage) -> None:
     await expect(told).to_contain_text("Fog on the marsh.")
     await grace.turn_to("places")
     await expect(pier).to_contain_text("The Marsh Pier")
+
+
+async def test_whom_an_announcement_is_for_does_not_change_while_it_is_written(
+    stage: Stage,
+) -> None:
+    harbour = await stage.seed(SIMPLE)
+    grace = GameMaster(await stage.desktop("/gm"))
+    await grace.connect()
+    await grace.turn_to("announce")
+    await part(grace.page, "announce-to").select_option("terns")
+    await part(grace.page, "announce-text").fill("Only you are wrong.")
+    async with grace.person.offline():
+        await expect(part(grace.page, "banner")).to_be_visible()
+    await expect(part(grace.page, "banner")).to_be_hidden()
+    await expect(part(grace.page, "announce-to")).to_have_value("terns")
+    await part(grace.page, "announce-button").click()
+    told = await harbour.gm.take("announcement")
+    assert told["announcement"]["to"] == ["terns"]
