@@ -1,4 +1,4 @@
-"""What a console keeps, and what not, when a fresh welcome comes: of its hunt, or of another."""
+"""A console at its seams: another hunt in view, a fresh welcome, a second tab."""
 
 from playwright.async_api import expect
 
@@ -53,3 +53,21 @@ async def test_whom_an_announcement_is_for_does_not_change_while_it_is_written(
     await part(grace.page, "announce-button").click()
     told = await harbour.gm.take("announcement")
     assert told["announcement"]["to"] == ["terns"]
+
+
+async def test_a_station_in_a_second_tab_can_be_worked_from_there(stage: Stage) -> None:
+    harbour = await stage.seed(SIMPLE)
+    invited = await harbour.gm.done("invite", name="Pia", role="station", location="pier")
+    link = f"/gm#token={invited['staff']['token']}"
+    pia = await stage.phone(link)
+    second = await pia.new_tab(link)
+    for page in (pia.page, second):
+        await part(page, "gm-name").fill("Pia")
+        await part(page, "gm-connect").click()
+        await expect(part(page, "station")).to_contain_text("Pier")
+    await expect(part(second, "close-place")).to_be_hidden()
+    await part(second, "banner").get_by_role("button").click()
+    await part(second, "close-place").click()
+    await part(second, "confirm").click()
+    await expect(part(second, "place-state")).to_have_attribute("data-open", "false")
+    await expect(part(pia.page, "banner")).to_be_visible()
