@@ -96,3 +96,19 @@ def test_a_push_that_comes_twice_changes_nothing(models: Models) -> None:
     )
     assert lines
     assert first == second
+
+
+def test_undoing_what_was_just_done_never_takes_an_older_correction_for_it(
+    models: Models,
+) -> None:
+    def entry(number: int, points: int) -> Message:
+        data = {"team": "otters", "points": points, "reason": ""}
+        return {"id": number, "at": 1.0, "by": "Grace", "kind": "points_adjusted", "data": data}
+
+    def found(log: list[Message], before: int) -> object:
+        request = {"t": "adjust", "team": "otters", "points": 5, "reason": ""}
+        return models.call("/web/gm/undo.js", "entryOf", {"staffLog": log}, request, before)
+
+    older = entry(7, 5)
+    assert found([older], 7) is None, "the new one is not saved yet"
+    assert found([older, entry(9, -20), entry(8, 5)], 7) == entry(8, 5)

@@ -10,6 +10,7 @@ const PAUSE_MAX_S = 20;
 const PING_AFTER_S = 15; // Silence after which we ask whether the server is still there.
 const DEAD_AFTER_S = 8; // Silence after that question: the connection is dead.
 const OPEN_WITHIN_S = 12;
+const STEADY_AFTER_S = 10; // What ends sooner counts as one more failure.
 
 /**
  * @typedef {Object} Listeners
@@ -84,7 +85,7 @@ export class Connection {
     switch (message.t) {
       case "welcome":
         clearTimeout(this._timers.open);
-        this._failures = 0;
+        this._timer("steady", STEADY_AFTER_S, () => (this._failures = 0));
         this.isOnline = true;
         this._on.onState("online", null, null);
         this._on.onWelcome(message);

@@ -1,4 +1,4 @@
-/** Loads Leaflet when a map is needed, and never before. */
+/** Loads Leaflet when a map is needed, and never before; and whose pictures a map may show. */
 
 import { h } from "./dom.js";
 
@@ -26,16 +26,28 @@ function arrived(node) {
   });
 }
 
+/** @returns {Promise<{url: string, attribution: string, max_zoom: number}|null>} */
+export async function tileSettings() {
+  try {
+    const answer = await fetch("/settings.json");
+    return answer.ok ? ((await answer.json()).tiles ?? null) : null;
+  } catch {
+    return null;
+  }
+}
+
 /**
  * The pictures of a map. Their requests alone say which site they come from: OpenStreetMap asks
  * for that, and the pages' own rule is to say nothing.
  * @param {Object} L Leaflet.
  * @param {{url: string, max_zoom: number}} tiles Of the server's settings.
+ * @param {Object} [more] Further options of the layer.
  */
-export function tileLayer(L, tiles) {
+export function tileLayer(L, tiles, more = {}) {
   return L.tileLayer(tiles.url, {
     maxNativeZoom: tiles.max_zoom,
     maxZoom: tiles.max_zoom + 3,
     referrerPolicy: "strict-origin-when-cross-origin",
+    ...more,
   });
 }

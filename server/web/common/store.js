@@ -29,7 +29,11 @@ export function save(key, value) {
 }
 
 export function forget(key) {
-  localStorage.removeItem(key);
+  try {
+    localStorage.removeItem(key);
+  } catch {
+    // Where nothing may be stored, nothing is.
+  }
 }
 
 const LEASE_MS = 4000; // Without Web Locks, a tab that is gone loses its hold after this.
@@ -47,12 +51,15 @@ export function holdAlone(name, on) {
 
 function holdByLock(name, on) {
   let waiting = new AbortController();
+  let isHeld = false;
   const hold = () => {
+    isHeld = true;
     on.onHeld();
     return new Promise(() => {});
   };
   const onEnd = (error) => {
     if (error.name !== "AbortError") throw error;
+    isHeld = false;
     on.onLost();
     wait(); // Should the other tab be closed, this one goes on.
   };
@@ -67,6 +74,7 @@ function holdByLock(name, on) {
   });
   wait();
   return () => {
+    if (isHeld) return on.onHeld(); // To steal it from oneself would be to lose it.
     waiting.abort();
     navigator.locks.request(name, { steal: true }, hold).catch(onEnd);
   };

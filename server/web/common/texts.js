@@ -1,5 +1,7 @@
 /** Every word that people read, in their language. Each page has its own file per language. */
 
+import { load, save } from "./store.js";
+
 export const LANGUAGES = { en: "English", de: "Deutsch" };
 const FALLBACK = "en";
 const CHOICE_KEY = "cairn/language";
@@ -22,12 +24,12 @@ export function currentLocale() {
 
 /** Use another language from the next load on; the page is loaded anew. */
 export function chooseLanguage(code) {
-  localStorage.setItem(CHOICE_KEY, code);
+  save(CHOICE_KEY, code);
   location.reload();
 }
 
 function preferred() {
-  const chosen = localStorage.getItem(CHOICE_KEY);
+  const chosen = load(CHOICE_KEY);
   if (chosen in LANGUAGES) return chosen;
   for (const tag of navigator.languages ?? [navigator.language]) {
     const code = tag.split("-")[0].toLowerCase();
@@ -44,10 +46,10 @@ export async function loadTexts(page) {
   language = preferred();
   plurals = new Intl.PluralRules(language);
   numbers = new Intl.NumberFormat(currentLocale());
-  const load = async (code, part) => (await import(`../texts/${code}/${part}.js`)).default;
+  const read = async (code, part) => (await import(`../texts/${code}/${part}.js`)).default;
   const wanted = language === FALLBACK ? [FALLBACK] : [FALLBACK, language];
   for (const code of wanted) {
-    const [common, own] = await Promise.all([load(code, "common"), load(code, page)]);
+    const [common, own] = await Promise.all([read(code, "common"), read(code, page)]);
     texts = { ...texts, ...common, ...own };
   }
   document.documentElement.lang = language;

@@ -31,7 +31,8 @@ export function makeTold(desk) {
     draw() {
       const { announcements } = desk.model;
       show(none, announcements.length === 0);
-      update([...announcements].reverse(), (announcement) => announcement.id);
+      // Another hunt begins at 1 again, and must not get the words of this one.
+      update([...announcements].reverse(), ({ id, at }) => `${id} ${at}`);
     },
     onShown({ announcement }) {
       const item = announcement && list.querySelector(`[data-id="${Number(announcement)}"]`);

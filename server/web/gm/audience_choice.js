@@ -1,8 +1,8 @@
 /** Choosing whom an announcement is for: everybody, some, one, or whom something is true of. */
 
-import { fill, h, show } from "../common/dom.js";
+import { h, show } from "../common/dom.js";
 import { t } from "../common/texts.js";
-import { labelled, select } from "./parts.js";
+import { labelled, refillSelect, select } from "./parts.js";
 
 const KINDS = ["all", "teams", "stuck", "unseen", "offline"];
 const MINUTES_DEFAULT = 20;
@@ -75,15 +75,15 @@ function makeFields(changed) {
 }
 
 /** What there is to choose from follows the hunt. */
-function makeOptions({ single, place, told, boxes }) {
+function makeOptions({ to, single, place, told, boxes }) {
   const drawn = {};
   return (model) => {
     if (drawn.places !== model.places) {
       drawn.places = model.places;
-      fillTeams(model, single, boxes);
+      fillTeams(model, to, single, boxes);
       const places = [...model.places.values()];
       const options = places.map((one) => h("option", { value: one.id }, one.name));
-      fill(place, h("option", { value: "" }, t("anywhere")), options);
+      refillSelect(place, [h("option", { value: "" }, t("anywhere")), ...options]);
     }
     if (drawn.announcements !== model.announcements) {
       drawn.announcements = model.announcements;
@@ -92,7 +92,10 @@ function makeOptions({ single, place, told, boxes }) {
   };
 }
 
-function fillTeams(model, single, boxes) {
+/** Whoever was chosen stays chosen, also over a reconnect; nobody becomes everybody by it. */
+function fillTeams(model, to, single, boxes) {
+  const chosen = to.value;
+  const ticked = new Set([...boxes.querySelectorAll("input:checked")].map((box) => box.value));
   const teams = [...model.teams.values()].sort((a, b) => a.name.localeCompare(b.name));
   single.replaceChildren(...teams.map((team) => h("option", { value: team.id }, team.name)));
   boxes.replaceChildren(
@@ -101,20 +104,21 @@ function fillTeams(model, single, boxes) {
       h(
         "label",
         { class: "team-box" },
-        h("input", { type: "checkbox", value: team.id }),
+        h("input", { type: "checkbox", value: team.id, checked: ticked.has(team.id) }),
         team.name,
       ),
     ),
   );
+  if (chosen) to.value = chosen;
+  if (!to.value) to.value = "teams";
 }
 
 function fillTold(model, told) {
-  const chosen = told.value;
   const newestFirst = [...model.announcements].reverse();
-  told.replaceChildren(
-    ...newestFirst.map((one) =>
+  refillSelect(
+    told,
+    newestFirst.map((one) =>
       h("option", { value: one.id }, `#${one.id} ${one.text.slice(0, WORDS_MAX)}`),
     ),
   );
-  if (chosen) told.value = chosen;
 }

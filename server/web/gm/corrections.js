@@ -9,7 +9,7 @@ import { KINDS } from "./correction_kinds.js";
 import { openDialog } from "./dialog.js";
 import { button, labelled, soft, submit } from "./parts.js";
 import { previewTable } from "./preview_table.js";
-import { undoOf } from "./undo.js";
+import { entryOf, undoOf } from "./undo.js";
 
 const DISARM_MS = 60_000; // A form that nobody touches for so long was forgotten.
 const REASON_MAX = 500;
@@ -98,30 +98,17 @@ function makePreview(desk, rules, about, { fields, preview, confirm }) {
 }
 
 async function send(desk, kind, request) {
+  const before = desk.model.staffLog.at(-1)?.id ?? 0;
   const answer = await desk.command(request);
   if (answer.t !== "accepted") return;
-  const action = { label: t("undo"), act: () => undoNewest(desk, request) };
+  const action = { label: t("undo"), act: () => undoDone(desk, request, before) };
   const isFinal = kind === "grant";
   desk.notices.say(t(`done_${kind}`), isFinal ? {} : { action });
 }
 
-const EVENT_OF = {
-  adjust: "points_adjusted",
-  void: "find_voided",
-  restore: "find_restored",
-  disqualify: "team_disqualified",
-  reinstate: "team_reinstated",
-  extend: "hunt_extended",
-};
-
 /** Undo what was just done: its entry in the staff log says whether that is still possible. */
-function undoNewest(desk, request) {
-  const entry = desk.model.staffLog.findLast(
-    (one) =>
-      one.kind === EVENT_OF[request.t] &&
-      one.data.team === request.team &&
-      one.data.location === request.location,
-  );
+function undoDone(desk, request, before) {
+  const entry = entryOf(desk.model, request, before);
   const outcome = entry ? undoOf(desk.model, entry) : { request: null, why: "undoNotSaved" };
   if (outcome.request) desk.undo(entry);
   else desk.notices.say(t(outcome.why), { level: "warn" });

@@ -3,6 +3,7 @@
 import { timeOfDay } from "../common/clock.js";
 import { h } from "../common/dom.js";
 import { t } from "../common/texts.js";
+import { refillSelect } from "./parts.js";
 import { sentence, signOfEvent } from "./sentences.js";
 
 /** @param {import("./desk.js").Desk} desk */
@@ -28,6 +29,7 @@ export function makeFeed(desk) {
         drawn = model.places;
         fillOptions(team, model.teams);
         fillOptions(place, model.places);
+        list.filter({ team: team.value, place: place.value });
       }
       list.draw();
     },
@@ -43,8 +45,8 @@ function filterSelect(word, onchange) {
 }
 
 function fillOptions(select, things) {
-  select.replaceChildren(select.firstChild);
-  for (const thing of things.values()) select.append(h("option", { value: thing.id }, thing.name));
+  const options = [...things.values()].map((one) => h("option", { value: one.id }, one.name));
+  refillSelect(select, [select.firstChild, ...options]);
 }
 
 /**

@@ -4,7 +4,7 @@ import { fill, h, show } from "../common/dom.js";
 import { t } from "../common/texts.js";
 import { copyButton } from "./copy.js";
 import { openDialog } from "./dialog.js";
-import { cardHead, labelled, select, soft, submit } from "./parts.js";
+import { cardHead, labelled, refillSelect, select, soft, submit } from "./parts.js";
 import { isInUse, twoStep } from "./twostep.js";
 import { placeName } from "./words.js";
 
@@ -92,7 +92,7 @@ function inviteForm(desk) {
     if (drawn === desk.model.places) return;
     drawn = desk.model.places;
     const places = [...drawn.values()];
-    fill(
+    refillSelect(
       place,
       places.map((one) => h("option", { value: one.id }, one.name)),
     );

@@ -2,8 +2,7 @@
 
 import { h } from "../common/dom.js";
 import { t } from "../common/texts.js";
-import { leaflet as loadLeaflet, tileLayer } from "../common/leaflet.js";
-import { tileSettings } from "./tiles.js";
+import { leaflet as loadLeaflet, tileLayer, tileSettings } from "../common/leaflet.js";
 import { drawPlaceMark, drawTeamMark, placeMark, teamMark } from "./map_marks.js";
 
 const ZOOM_MAX = 17;

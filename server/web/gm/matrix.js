@@ -72,6 +72,7 @@ function draw(view) {
 function rebuild(view, model) {
   view.places = model.places;
   view.rows.clear();
+  view.order = [];
   view.body.replaceChildren();
   view.heads = new Map();
   view.grid.style.setProperty("--columns", model.places.size);

@@ -31,6 +31,17 @@ export function select(options, { class: kind = "", ...props } = {}) {
   return h("select", { class: `input ${kind}`, ...props }, made);
 }
 
+/**
+ * Other options for a select; what was chosen stays so, while it is one of them.
+ * @param {HTMLSelectElement} node
+ * @param {Node[]} options
+ */
+export function refillSelect(node, options) {
+  const { value } = node;
+  node.replaceChildren(...options);
+  if ([...node.options].some((option) => option.value === value)) node.value = value;
+}
+
 /** The head of a card; `level` 1 for the one that names the area. */
 export function cardHead(title, more = [], level = 2) {
   return h("div", { class: "card-head row" }, h(`h${level}`, { class: "grow" }, title), more);
@@ -49,9 +60,6 @@ export function tableCard(title, columns, body, more = []) {
 }
 
 export const soft = (...children) => h("p", { class: "soft" }, children);
-
-/** A title that only screen readers need. */
-export const hiddenTitle = (title) => h("h1", { class: "visually-hidden" }, title);
 
 /** Replace everything in a panel; whoever is at a button by keyboard stays there. */
 export function refill(node, ...children) {

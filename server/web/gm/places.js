@@ -24,7 +24,8 @@ export function makePlacesArea(desk) {
     draw() {
       const { places } = desk.model;
       if (!places.has(desk.selection.place)) desk.selection.place = places.keys().next().value;
-      update(places.values(), (place) => place.id);
+      // Another hunt may have a place with the same id.
+      update(places.values(), ({ id, name, points }) => `${id} ${points} ${name}`);
       panel.draw();
     },
     onShown: ({ place }) => place && bringPanel(panel.node),

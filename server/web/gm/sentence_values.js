@@ -34,7 +34,7 @@ function audienceWords(model, to) {
 
 function messageWords(model, id) {
   const message = model.messages.get(id);
-  return message ? `“${message.text}”` : "";
+  return message ? t("quoted", { text: message.text }) : "";
 }
 
 /** A kind that nobody wrote a sentence for: its name, with spaces. */

@@ -2,6 +2,7 @@
 
 import { fill, h, setText, show } from "../common/dom.js";
 import { t } from "../common/texts.js";
+import { makeBanner } from "./banner.js";
 import { inFrames, sayRefused } from "./desk.js";
 import { drawDoor, makeDoor } from "./door.js";
 import { makeHead } from "./head.js";
@@ -17,19 +18,28 @@ export function makeStation(desk) {
   const id = desk.model.you.location;
   const parts = makeParts(desk, id);
   const head = makeHead(desk);
+  const banner = makeBanner(desk);
   const outbox = makeOutbox(desk);
   desk.openHelp = openHelp;
   desk.redraw = inFrames(() => {
     desk.refresh();
     head.draw();
+    banner.draw();
     outbox.draw();
     draw(desk, id, parts);
   });
   return {
-    node: h("div", { class: "console station-console" }, head.node, parts.main, outbox.node),
+    node: h(
+      "div",
+      { class: "console station-console" },
+      head.node,
+      banner.node,
+      parts.main,
+      outbox.node,
+    ),
     draw: desk.redraw,
     onRefused: (action) => sayRefused(desk, action),
-    onTakenOver: () => desk.notices.say(t("lookingOn"), { level: "warn" }),
+    onTakenOver: () => banner.takenOver(),
   };
 }
 
@@ -46,21 +56,13 @@ function makeParts(desk, id) {
     h("section", { class: "card" }, h("h2", {}, t("headingTitle")), coming),
     h("section", { class: "card" }, h("h2", {}, t("recentFinds")), finds),
   ];
-  const offline = h("p", { class: "notice bad", role: "status" }, t("consoleOffline"));
   const missing = h("p", { class: "notice bad" }, t("stationMissing"));
-  const main = h(
-    "main",
-    { class: "station stack", "data-test": "station" },
-    offline,
-    missing,
-    place,
-  );
-  return { main, name, door, figures, coming, finds, place, offline, missing };
+  const main = h("main", { class: "station stack", "data-test": "station" }, missing, place);
+  return { main, name, door, figures, coming, finds, place, missing };
 }
 
 function draw(desk, id, parts) {
   const place = desk.model.places.get(id);
-  show(parts.offline, desk.link.state !== "online");
   show(parts.missing, !place);
   for (const part of parts.place) show(part, Boolean(place));
   if (!place) return;

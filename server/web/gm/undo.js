@@ -21,6 +21,32 @@ export function undoOf(model, entry) {
   return { request: outcome, why: null, isDangerous };
 }
 
+const EVENT_OF = {
+  adjust: "points_adjusted",
+  void: "find_voided",
+  restore: "find_restored",
+  disqualify: "team_disqualified",
+  reinstate: "team_reinstated",
+  extend: "hunt_extended",
+};
+
+/**
+ * The entry of a correction that was just made. It may not be saved yet; an older one that looks
+ * the same is another correction.
+ * @param {import("./model.js").Model} model
+ * @param {Object} request As it was sent.
+ * @param {number} before The newest entry's id when it was sent.
+ */
+export function entryOf(model, request, before) {
+  const isSame = (data) =>
+    ["team", "location", "points", "seconds"].every(
+      (key) => request[key] === undefined || data[key] === request[key],
+    );
+  return model.staffLog.findLast(
+    ({ id, kind, data }) => id > before && kind === EVENT_OF[request.t] && isSame(data),
+  );
+}
+
 const never = (why) => ({ request: null, why, isDangerous: false });
 
 /** The reason that an undo carries; its tail says which action it took back. */

@@ -4,7 +4,7 @@ import { timeOfDay } from "../common/clock.js";
 import { fill, h, keyedList, setAttribute, setText, show } from "../common/dom.js";
 import { t } from "../common/texts.js";
 import { icon } from "./icons.js";
-import { isHarmless, labelOf, outcomeOf, signOf } from "./outcome.js";
+import { isHarmless, keyOf, labelOf, outcomeOf, signOf } from "./outcome.js";
 
 const SHOWN_FIRST = 8;
 
@@ -28,7 +28,7 @@ export function createActivity(game) {
 
   function draw() {
     const actions = game.actions.reverse();
-    update(isWhole ? actions : actions.slice(0, SHOWN_FIRST), (action) => action.n);
+    update(isWhole ? actions : actions.slice(0, SHOWN_FIRST), keyOf);
     show(empty, !actions.length);
     show(all, !isWhole && actions.length > SHOWN_FIRST);
     show(note, !game.memory.isSafe);

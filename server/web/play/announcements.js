@@ -21,9 +21,12 @@ export class Announcements {
     const look = { class: "urgent", role: "alertdialog", "aria-label": t("levelUrgent") };
     this._overlay = h("dialog", look);
     this._overlay.addEventListener("cancel", (event) => event.preventDefault());
+    // Browsers let a second Escape through all the same: then it comes back.
+    this._overlay.addEventListener("close", () => (this._shownUrgent = null));
     document.body.append(this._overlay);
-    game.on("push", ({ t: kind, announcement }) => {
-      if (kind === "announcement") buzz(announcement.level);
+    game.on("push", (message, before) => {
+      const level = loudest(newsIn(message, before));
+      if (level) buzz(level);
     });
   }
 
@@ -40,16 +43,16 @@ export class Announcements {
   }
 
   _drawUrgent(one) {
-    const id = one?.id ?? null;
-    if (id === this._shownUrgent) return;
-    this._shownUrgent = id;
+    const key = one && keyOf(one);
+    if (key === this._shownUrgent) return;
+    this._shownUrgent = key;
     if (!one) return this._overlay.close();
     fill(this._overlay, this._contents(one, 1));
     if (!this._overlay.open) this._overlay.showModal();
   }
 
   _drawBanner(one, count) {
-    const key = one && `${one.id} ${count}`;
+    const key = one && `${keyOf(one)} ${count}`;
     if (key === this._shownBanner) return;
     this._shownBanner = key;
     show(this.node, one !== null);
@@ -81,6 +84,22 @@ function headOf(one, ...more) {
   return h("p", { class: "announcement-head" }, icon("bell"), level, more, time);
 }
 
+/** Tells announcements apart, of other hunts too: each hunt begins at 1. */
+const keyOf = ({ id, at }) => `${id} ${at}`;
+
+/** Announcements that a push brings, or a welcome after a time without signal. */
+function newsIn({ t: kind, announcement, announcements = [] }, before) {
+  if (kind === "announcement") return [announcement];
+  if (kind !== "welcome" || !before) return [];
+  const known = before.announcements.at(-1)?.id ?? 0;
+  return announcements.filter((one) => one.id > known);
+}
+
+function loudest(announcements) {
+  const levels = announcements.map((one) => one.level);
+  return Object.keys(BUZZ_MS).findLast((level) => levels.includes(level));
+}
+
 /** Only after people touched the page: before that browsers forbid it. */
 function buzz(level) {
   const isTouched = navigator.userActivation?.hasBeenActive;
@@ -104,7 +123,7 @@ export function createAnnouncementList(game) {
 
   function draw() {
     const all = [...game.model.announcements].reverse();
-    update(all, (one) => one.id);
+    update(all, keyOf);
     show(empty, !all.length);
   }
   return { node, draw };

@@ -9,6 +9,9 @@ const SESSION_IS_GONE = [4010, 4502, 4507]; // Of a session; while joining, 4507
 const VIEW_KEPT_EVERY_MS = 2000;
 const STALE_REASONS = ["internal", "not_found"]; // What we show is not what the server has.
 
+/** Server time as a claim carries it: to the millisecond. */
+const captured = (at) => Math.round(at * 1000) / 1000;
+
 export class Game {
   /** @param {import("./memory.js").Memory} memory */
   constructor(memory) {
@@ -139,7 +142,7 @@ export class Game {
   /** Claim a place with `code`, `answer`, `position`: as many as it asks for. */
   claim(location, proof) {
     const request = { t: "claim", location, ...proof };
-    if (!this.isOnline) request.at = Math.round(serverNow() * 1000) / 1000;
+    if (!this.isOnline) request.at = captured(serverNow());
     return this.submit(request);
   }
 
@@ -174,10 +177,18 @@ export class Game {
     const before = this.model;
     this.memory.keep({ session: welcome.session });
     this.model = begin(welcome);
+    this._timeLateClaims(welcome.applied);
     this.requester.onWelcome(welcome.applied);
     this._keepViewSoon();
     this._tell("push", welcome, before);
     this._tell("change");
+  }
+
+  /** A claim that a dead connection swallowed goes out with the time at which it was made. */
+  _timeLateClaims(applied) {
+    for (const { n, message, madeAt } of this.requester.queue.actions.values()) {
+      if (n > applied && message.t === "claim") message.at ??= captured(madeAt);
+    }
   }
 
   _onMessage(message) {

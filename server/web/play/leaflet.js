@@ -1,29 +1,11 @@
-/** The map, drawn by Leaflet, which is loaded only when somebody opens it. */
+/** The map, drawn by Leaflet. */
 
 import { h } from "../common/dom.js";
+import { tileLayer } from "../common/leaflet.js";
 import { icon } from "./icons.js";
 
 const ZOOM_NEAR = 17;
 const SIGNS = { found: "check", open: "pin", void: "undo" };
-
-let loading = null;
-
-/** @returns {Promise<Object>} Leaflet's `L`; rejected when it cannot be had. */
-export function loadLeaflet() {
-  loading ??= new Promise((resolve, reject) => {
-    const script = h("script", { src: "/web/leaflet/leaflet.js" });
-    script.onload = () => (window.L ? resolve(window.L) : reject(new Error("no Leaflet")));
-    script.onerror = () => {
-      loading = null; // The next time the map is opened there may be a network.
-      reject(new Error("no Leaflet"));
-    };
-    document.head.append(
-      h("link", { rel: "stylesheet", href: "/web/leaflet/leaflet.css" }),
-      script,
-    );
-  });
-  return loading;
-}
 
 /**
  * @param {Object} L
@@ -72,11 +54,7 @@ export function createLeafletMap(L, container, tiles, on) {
 
 /** Only while there is a network: pictures that cannot come need not be asked for. */
 function addTiles(L, map, tiles) {
-  const layer = L.tileLayer(tiles.url, {
-    maxZoom: tiles.max_zoom,
-    referrerPolicy: "strict-origin-when-cross-origin",
-    className: "tiles",
-  });
+  const layer = tileLayer(L, tiles, { className: "tiles" });
   const follow = () => (navigator.onLine ? layer.addTo(map) : layer.remove());
   addEventListener("online", follow);
   addEventListener("offline", follow);

@@ -1,5 +1,6 @@
 /** Deep links and QR codes: `#join=K7QX3M2P` and `#at=pier&code=LUMEN`. Pure. */
 
+const JOIN_CODE_CHARS = 8;
 const CODE_CHARS_MAX = 256; // The wire's limit of a code: longer text is no code of ours.
 
 /**
@@ -23,6 +24,17 @@ export function linkOf(hash) {
     link.code = values.get("code").slice(0, CODE_CHARS_MAX);
   }
   return Object.keys(link).length ? link : null;
+}
+
+/**
+ * Whether two join codes are of the same team, however they are written; a long one begins with
+ * the short one.
+ */
+export function isSameTeam(one, other) {
+  const [a, b] = [one, other].map((code) =>
+    (code ?? "").toUpperCase().replace(/[\s-]/g, "").slice(0, JOIN_CODE_CHARS),
+  );
+  return a === b;
 }
 
 /**

@@ -34,7 +34,7 @@ export class Locator {
     this.fix = null;
     /** Why there is none: "denied", "unavailable", "unsupported". */
     this.problem = null;
-    setInterval(() => this._report(), REPORT_EVERY_MS);
+    setInterval(() => this._tick(), REPORT_EVERY_MS);
   }
 
   get isPractice() {
@@ -48,7 +48,7 @@ export class Locator {
 
   decide(consent) {
     this._game.memory.choose({ position: consent });
-    this._update();
+    this.use("report", consent === "share");
     this._onChange();
   }
 
@@ -79,8 +79,19 @@ export class Locator {
     if (answer?.state === "granted") this.use("report", true);
   }
 
+  _tick() {
+    this._update();
+    this._report();
+  }
+
+  /** Reporting needs satellites only while the hunt runs; a phone must last the whole day. */
+  _isNeeded(user) {
+    return user !== "report" || this._game.model?.hunt.phase === "running";
+  }
+
   _update() {
-    const isWanted = this._users.size > 0 && this.consent !== null && !this.isPractice;
+    const isUsed = [...this._users].some((user) => this._isNeeded(user));
+    const isWanted = isUsed && this.consent !== null && !this.isPractice;
     if (isWanted && this._watch === null) this._start();
     if (!isWanted && this._watch !== null) {
       navigator.geolocation.clearWatch(this._watch);

@@ -11,7 +11,7 @@ import { Game } from "./game.js";
 import { createHeader } from "./header.js";
 import { icon } from "./icons.js";
 import { Join } from "./join.js";
-import { linkOf } from "./link.js";
+import { isSameTeam, linkOf } from "./link.js";
 import { Links } from "./links.js";
 import { Locator } from "./locator.js";
 import { MapTab } from "./map.js";
@@ -46,6 +46,7 @@ function build(game) {
   tellNews(game, toast, sheet);
   return Object.assign(page, {
     draw,
+    toast,
     locator,
     wake,
     sheet,
@@ -96,9 +97,9 @@ function run(page) {
     links.claimKept();
   });
   setInterval(draw, TICK_MS);
-  addEventListener("hashchange", () => useLink(links, join));
+  addEventListener("hashchange", () => useLink(page));
   addEventListener("pagehide", () => tab.state === "held" && game.keepView());
-  const isForClaim = useLink(links, join);
+  const isForClaim = useLink(page);
   beAlone(page, isForClaim);
   if (window.isSecureContext && navigator.serviceWorker) {
     navigator.serviceWorker.register("/sw.js").catch(() => {}); // The page works without, online.
@@ -124,11 +125,15 @@ function beAlone({ game, tab, draw, links }, isForClaim) {
 }
 
 /** @returns {boolean} Whether the address asked for a claim. */
-function useLink(links, join) {
+function useLink({ game, links, join, toast }) {
   const link = linkOf(location.hash);
   if (!link) return false;
   history.replaceState(null, "", location.pathname);
-  if (link.join) join.useCode(link.join);
+  if (link.join) {
+    join.useCode(link.join);
+    const isOther = game.hasSession && !isSameTeam(link.join, game.memory.player.code);
+    if (isOther) toast(t("joinElsewhere"), { kind: "warn" });
+  }
   if (link.at) links.keep(link);
   return Boolean(link.at);
 }
@@ -140,6 +145,7 @@ function drawAll({ game, sheet, menu, header, tabs, announcements, join, cover, 
   const isCovered = cover.draw(isElsewhere);
   show(join.node, !isIn && tab.state !== "waiting");
   show(app, isIn);
+  app.inert = join.node.inert = isCovered; // Else the keyboard reaches what lies under the cover.
   document.title = isIn ? `${game.model.team.name} · ${t("appName")}` : t("appName");
   if (!isIn) join.draw();
   if (!isIn || isCovered) {

@@ -1,6 +1,7 @@
 /** The map tab: places that may be seen, the own position, and in practice the way to walk. */
 
 import { fill, h, keyedList, setAttribute, setText, show } from "../common/dom.js";
+import { leaflet, tileSettings } from "../common/leaflet.js";
 import { number, t } from "../common/texts.js";
 import { consentQuestion } from "./consent.js";
 import { icon } from "./icons.js";
@@ -49,9 +50,9 @@ export class MapTab {
       onWalk: (lat, lon) => this._locator.isPractice && this._locator.walkTo(lat, lon),
     };
     try {
-      const { createLeafletMap, loadLeaflet } = await import("./leaflet.js");
-      const [tiles, leaflet] = await Promise.all([tileSettings(), loadLeaflet()]);
-      this._surface = createLeafletMap(leaflet, this._ground, tiles, on);
+      const parts = [import("./leaflet.js"), leaflet(), tileSettings()];
+      const [{ createLeafletMap }, L, tiles] = await Promise.all(parts);
+      this._surface = createLeafletMap(L, this._ground, tiles, on);
       drawCredit(this._credit, tiles);
     } catch {
       const { Ground } = await import("./ground.js");
@@ -85,15 +86,6 @@ export class MapTab {
 
   closed() {
     this._locator.use("map", false);
-  }
-}
-
-async function tileSettings() {
-  try {
-    const answer = await fetch("/settings.json");
-    return answer.ok ? ((await answer.json()).tiles ?? null) : null;
-  } catch {
-    return null;
   }
 }
 

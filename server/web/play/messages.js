@@ -5,7 +5,7 @@ import { fill, h, keyedList, setAttribute, setText, show } from "../common/dom.j
 import { t } from "../common/texts.js";
 import { createAnnouncementList } from "./announcements.js";
 import { icon } from "./icons.js";
-import { outcomeOf, signOf } from "./outcome.js";
+import { keyOf, outcomeOf, signOf } from "./outcome.js";
 
 const TEXT_CHARS_MAX = 500;
 
@@ -22,7 +22,7 @@ export function createMessages(game) {
   function draw() {
     announcements.draw();
     const said = game.actions.filter((one) => one.message.t === "say").reverse();
-    update(said, (one) => one.n);
+    update(said, keyOf);
     show(empty, !said.length);
   }
   return { node: h("div", { class: "columns even" }, announcements.node, own), draw };

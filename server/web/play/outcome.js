@@ -20,6 +20,9 @@ export function signOf(action) {
   return isHarmless(action) ? "check" : STATE_SIGNS[action.state];
 }
 
+/** Tells actions apart, of other sessions too: each session begins at 1. */
+export const keyOf = ({ n, madeAt }) => `${n} ${madeAt}`;
+
 /** What was asked, as a short line. */
 export function labelOf(action, model) {
   const { message } = action;

@@ -3,6 +3,7 @@
 import { serverNow } from "../common/clock.js";
 import { Connection } from "../common/connection.js";
 import { drawSoon } from "../common/dom.js";
+import { tileSettings } from "../common/leaflet.js";
 import { load, save } from "../common/store.js";
 import { loadTexts } from "../common/texts.js";
 import { askForHunt } from "./choice.js";
@@ -16,10 +17,7 @@ const AGAIN_MS = 5000; // A hunt that was set up anew is back at once; anything 
 const TICK_MS = 250;
 
 const root = document.getElementById("screen");
-const tiles = fetch("/settings.json")
-  .then((answer) => answer.json())
-  .then((settings) => settings.tiles)
-  .catch(() => null);
+const tiles = tileSettings();
 
 let connection = null;
 let view = null;

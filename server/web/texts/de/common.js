@@ -3,8 +3,6 @@ export default {
   language: "Sprache",
   close: "Schließen",
   cancel: "Abbrechen",
-  back: "Zurück",
-  yes: "Ja",
   retryNow: "Jetzt versuchen",
   stateOnline: "Verbunden",
   stateConnecting: "Verbinde …",
@@ -28,5 +26,4 @@ export default {
   levelWarning: "Warnung",
   levelUrgent: "Dringend",
   map: "Karte",
-  mapNeedsNetwork: "Ohne Netz keine Kartenbilder; die Positionen stimmen trotzdem.",
 };

@@ -29,6 +29,7 @@ export default {
   event_location_closed: "{place} wurde geschlossen.",
   event_find_voided: "Der Fund von {team} bei {place} wurde aberkannt",
   event_find_restored: "Der Fund von {team} bei {place} zählt wieder",
+  quoted: "„{text}“",
   event_message_open: "Nachricht zurückgegeben: {message}",
   event_message_claimed: "Nachricht in Arbeit: {message}",
   event_message_done: "Nachricht erledigt: {message}",

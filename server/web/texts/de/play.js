@@ -7,6 +7,7 @@ export default {
   joinNote: "Keine App, kein Konto. Dein Team und die Spielleitung sehen deinen Namen.",
   resuming: "Zurück zu deinem Team …",
   joinAnother: "Lieber zu einem anderen Team",
+  joinElsewhere: "Du spielst schon in einem anderen Team. Zum Wechseln verlass es zuerst: im Menü.",
   linkKept: "Dein gescannter Code ist aufgehoben. Melde dich an, dann wird er eingelöst.",
   linkSent: "Der gescannte Code ist unterwegs.",
   noConnection: "Keine Verbindung zum Server.",

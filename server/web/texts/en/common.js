@@ -3,8 +3,6 @@ export default {
   language: "Language",
   close: "Close",
   cancel: "Cancel",
-  back: "Back",
-  yes: "Yes",
   retryNow: "Try now",
   stateOnline: "Online",
   stateConnecting: "Connecting …",
@@ -28,5 +26,4 @@ export default {
   levelWarning: "Warning",
   levelUrgent: "Urgent",
   map: "Map",
-  mapNeedsNetwork: "No map tiles while offline: positions are right all the same.",
 };

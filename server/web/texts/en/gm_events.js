@@ -29,6 +29,7 @@ export default {
   event_location_closed: "{place} was closed.",
   event_find_voided: "The find of {team} at {place} was taken back",
   event_find_restored: "The find of {team} at {place} counts again",
+  quoted: "“{text}”",
   event_message_open: "Message given back: {message}",
   event_message_claimed: "Message claimed: {message}",
   event_message_done: "Message done: {message}",

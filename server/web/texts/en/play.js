@@ -7,6 +7,7 @@ export default {
   joinNote: "No app, no account. Your team and the game masters see your name.",
   resuming: "Back to your team …",
   joinAnother: "Join another team instead",
+  joinElsewhere: "You play in another team already. To change, leave it first: in the menu.",
   linkKept: "Your scanned code is kept. Join your team, and it will be claimed.",
   linkSent: "Scanned code is on its way.",
   noConnection: "No connection to the server.",
