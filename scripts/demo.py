@@ -107,8 +107,8 @@ Cairn is running: {demo.title}, {demo.locations} locations; {playing}.
   Game master's token  {token}
   Saved in             {_shown(db)}
 {_what_now(demo)}
-Open these pages in a browser. Try the code MARKET at Lotta's Fountain: one tick says that the claim
-is accepted, the second that it is on disk, and then it survives anything.
+Open these pages in a browser. Try the code {demo.code.upper()} at the first place: one tick says that
+the claim is accepted, the second that it is on disk, and then it survives anything.
 
 Or talk to the server yourself: in a second terminal here, connect
 

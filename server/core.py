@@ -13,7 +13,7 @@ from collections.abc import Callable, Sequence
 from actors.console import ConsoleActor
 from actors.directory import Directory
 from actors.dispatch import Dispatcher
-from actors.domain.events import Record
+from actors.domain.events import Record, by_hunt
 from actors.domain.ids import HuntId
 from actors.domain.plan import HuntPlan
 from actors.domain.staff import StaffMember
@@ -196,10 +196,10 @@ class Core:
     def _distribute(self, records: Sequence[Record]) -> None:
         """Show what is saved to those who were not to see it before."""
         self.hub.tell(CommittedRecords(tuple(records)))
-        for hunt, entry in self.directory.hunts.items():
-            some = tuple([record for record in records if record.hunt == hunt])
-            if some and entry.leaderboard is not None:
-                entry.leaderboard.tell(CommittedRecords(some))
+        for hunt, some in by_hunt(records).items():
+            entry = self.directory.hunts.get(hunt)
+            if entry is not None and entry.leaderboard is not None:
+                entry.leaderboard.tell(CommittedRecords(tuple(some)))
 
     # From the hub ---------------------------------------------------------------------------
 

@@ -11,7 +11,7 @@ from msgspec.structs import replace
 
 from actors.directory import Directory
 from actors.domain.clock import Phase
-from actors.domain.events import LocationClosed, LocationFound, LocationOpened, Record
+from actors.domain.events import LocationClosed, LocationFound, LocationOpened, Record, by_hunt
 from actors.domain.hunt import Announcement
 from actors.domain.ids import HuntId, LocationId, TeamId
 from actors.domain.leaderboard import LeaderboardRow
@@ -125,6 +125,12 @@ class HuntTopics:
         if self.view.phase is not Phase.RUNNING:
             return self.view
         return replace(self.view, elapsed_s=self.view.elapsed_s + max(0.0, now - self.view_at))
+
+    def fold(self, records: Sequence[Record]) -> None:
+        """Bring the board up to date; not with what the hunt was before it was seeded anew."""
+        since = self.seeded_position
+        is_new = records[0].position >= since
+        self.board.fold(records if is_new else [one for one in records if one.position >= since])
 
     def everyone(self) -> list[Listener]:
         """All connections of this hunt."""
@@ -347,13 +353,9 @@ class Hub:
             ):
                 self._show_open(record, event)
         self.feed.on_committed(records)
-        for hunt, topics in self.hunts.items():
-            own = records
-            if len(self.hunts) > 1 or records[0].position <= topics.seeded_position:
-                since = topics.seeded_position
-                own = [one for one in records if one.hunt == hunt and one.position >= since]
-            if own:
-                topics.board.fold(own)
+        for hunt, own in by_hunt(records).items():
+            if hunt in self.hunts:
+                self.hunts[hunt].fold(own)
 
     def _show_open(self, record: Record, event: LocationOpened | LocationClosed) -> None:
         topics = self.hunts.get(record.hunt)

@@ -10,9 +10,9 @@ from typing import Protocol
 
 OUTBOX_BYTES_MAX = 196_608
 """Bytes that may wait for one client beside what its socket's write buffer holds (`WRITE_BYTES`):
-together at most 256 KiB of a client that stopped reading. A single message may be larger (the
-welcome of a big hunt) when nothing else waits; it is not counted then, or whatever follows it in
-the same turn would end a client that had no chance to read."""
+together at most 256 KiB of a client that stopped reading. One message beside that may be larger
+(the welcome of a big hunt, the codes of thousands of teams). It is not counted, or what stands
+beside it in the same turn would end a client that had no chance to read."""
 
 WRITE_BYTES = 65_536
 """Bytes in one write. What is more waits here until the socket has taken them, so that a slow
@@ -115,8 +115,8 @@ class Outbox:
         self._frames = [self._frames[index] for index in kept]
 
     def _has_room(self, more_bytes: int) -> bool:
-        if not self._bytes:
-            self._large_bytes = more_bytes if more_bytes > self._bytes_max else 0
+        if more_bytes > self._bytes_max and not self._large_bytes:
+            self._large_bytes = more_bytes
         elif self.counted_bytes + more_bytes > self._bytes_max:
             if self.on_full is not None:
                 self.on_full()

@@ -4,6 +4,8 @@ Events are facts: `evolve` never refuses one. Their names and fields are the jou
 add fields with defaults, never rename or remove one.
 """
 
+from collections.abc import Sequence
+
 from msgspec import Struct
 
 from actors.domain.ids import (
@@ -305,3 +307,13 @@ class Record(Struct, frozen=True, gc=False):
     """Who asked; None for what Cairn did by itself."""
     n: int | None = None
     """The session's own number of the request."""
+
+
+def by_hunt(records: Sequence[Record]) -> dict[HuntId, Sequence[Record]]:
+    """Records of many hunts, each hunt's in their order; no slower for many hunts than for few."""
+    if len({record.hunt for record in records}) == 1:  # Nearly always.
+        return {records[0].hunt: records}
+    found: dict[HuntId, list[Record]] = {}
+    for record in records:
+        found.setdefault(record.hunt, []).append(record)
+    return dict(found)

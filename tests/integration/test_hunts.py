@@ -187,3 +187,17 @@ def test_a_big_plan_fits_into_a_game_masters_frame_and_later_requests_wait_for_i
             assert (await gm.take("accepted|refused"))["t"] == "accepted"
 
     run(scenario())
+
+
+def test_who_seeds_thousands_of_teams_is_told_their_codes_and_sees_the_hunt(db: Path) -> None:
+    teams = 4_000
+    document = plan([location("pier")], {"count": teams}, hunt="crowd")
+
+    async def scenario() -> None:
+        async with InProcessServer(db) as server:
+            gm = await server.game_master()
+            seeded = await gm.done("seed", plan=document)
+            assert len({team["code"] for team in seeded["teams"]}) == teams
+            await gm.done("announce", text="Welcome, all of you.")
+
+    run(scenario())

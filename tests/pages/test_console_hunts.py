@@ -1,11 +1,16 @@
 """A console at its seams: another hunt in view, a fresh welcome, a second tab."""
 
+import json
+
 from playwright.async_api import expect
 
 from tests.integration.games import SIMPLE, location, plan
 from tests.pages.people import GameMaster, part
 from tests.pages.stage import Stage
 
+KEPT_HOLDS = "(word) => JSON.stringify({...localStorage}).includes(word)"
+
+SECRET = plan([location("attic", code="NIGHTINGALE")], hunt="attic")
 MARSH = plan([location("pier", name="The Marsh Pier")], hunt="marsh")
 
 
@@ -71,3 +76,19 @@ async def test_a_station_in_a_second_tab_can_be_worked_from_there(stage: Stage) 
     await part(second, "confirm").click()
     await expect(part(second, "place-state")).to_have_attribute("data-open", "false")
     await expect(part(pia.page, "banner")).to_be_visible()
+
+
+async def test_who_signs_out_leaves_no_plan_on_the_device(stage: Stage) -> None:
+    await stage.seed(SIMPLE)
+    grace = GameMaster(await stage.desktop("/gm"))
+    await grace.connect()
+    await grace.turn_to("hunts")
+    async with grace.person.offline():
+        await expect(part(grace.page, "banner")).to_be_visible()
+        await part(grace.page, "seed-text").fill(json.dumps(SECRET))
+        await part(grace.page, "seed").click()
+        await grace.page.wait_for_function(KEPT_HOLDS, arg="NIGHTINGALE")
+        await grace.page.get_by_role("button", name="Sign out").click()
+        await expect(part(grace.page, "token")).to_be_visible()
+        kept = await grace.page.evaluate("JSON.stringify({...localStorage, ...sessionStorage})")
+        assert "NIGHTINGALE" not in kept

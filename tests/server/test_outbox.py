@@ -185,6 +185,23 @@ def test_what_follows_a_large_message_has_the_whole_limit(
     assert b"".join(socket.written) == welcome + push + push
 
 
+def test_a_large_message_may_stand_behind_others_and_only_one_may(
+    outbox: Outbox, socket: Socket, loop: Loop
+) -> None:
+    push, codes = b"p" * OUTBOX_BYTES_MAX, b"c" * (2 * OUTBOX_BYTES_MAX)
+    full: list[str] = []
+    outbox.on_full = lambda: full.append("full")
+    outbox.put(push)
+    outbox.put(codes)
+    assert full == []
+    outbox.put(codes)
+    assert full == ["full"]
+    loop.turn()
+    assert b"".join(socket.written) == push + codes
+    outbox.put(codes)
+    assert full == ["full"]
+
+
 def test_a_large_message_that_is_out_leaves_no_room_behind(
     outbox: Outbox, socket: Socket, loop: Loop
 ) -> None:

@@ -53,6 +53,14 @@ export class Link {
     this._connection.stop();
   }
 
+  /** Leave no plan on the device: it holds every code and answer, and who seeds has it in a file. */
+  forgetPlans() {
+    if (!this.isWriting) return;
+    const { queue } = this._requester;
+    for (const [n, { message }] of queue.actions) if (message.t === "seed") queue.actions.delete(n);
+    this._keep(queue.toKept());
+  }
+
   /** Make this tab the one that writes. */
   takeOver() {
     this._take();

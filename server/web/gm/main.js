@@ -41,6 +41,7 @@ function showSignIn(invitation = null, problem = "") {
 }
 
 function signOut() {
+  link.forgetPlans();
   forgetToken();
   showSignIn();
 }
