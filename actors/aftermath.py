@@ -11,7 +11,7 @@ from typing import Any, Protocol, runtime_checkable
 
 from actors.applied import AppliedNumbers
 from actors.context import busy, give_up, is_gated, open_gate, refuse
-from actors.dispatch import DispatchedActor, mailbox_of
+from actors.dispatch import DispatchedActor
 from actors.domain.claims import refusal_of
 from actors.domain.events import (
     AnnouncementSeen,
@@ -42,7 +42,6 @@ from actors.messages import (
     Arbitrate,
     Join,
     Order,
-    Ref,
     Refused,
     Request,
     Resume,
@@ -77,8 +76,7 @@ _OF_ONE_ACTOR = (
     StaffRevoked,
     StaffArrived,
 )
-"""Events that only the actor which decides them acts on. A hunt that is told of a team's message
-needs no more than that; see `tell_hunt`."""
+"""Events that only the actor which decides them acts on."""
 
 
 @runtime_checkable
@@ -139,15 +137,6 @@ def _of_request(records: Iterable[Record], session: SessionId, n: int | None) ->
 def concerns_others(event: AnyEvent) -> bool:
     """Whether any other actor acts on the event than the one that decided it."""
     return not isinstance(event, _OF_ONE_ACTOR)
-
-
-def tell_hunt(record: Record, hunt: Ref | None) -> None:
-    """Let the hunt know of a message that a team wrote; twice does no harm.
-
-    One whose mailbox is full does without: the message cannot be handled, which is all.
-    """
-    if isinstance(record.event, TeamSpoke) and hunt is not None and mailbox_of(hunt).has_room:
-        hunt.tell(Told(record))
 
 
 def outcome_of(n: int, record: Record) -> Answer:

@@ -27,6 +27,7 @@ from actors.domain.commands import (
     HuntScoped,
     InvalidPlan,
     Malformed,
+    Missing,
     OpenLocation,
     Reinstate,
     RestoreFind,
@@ -220,6 +221,8 @@ class ConsoleActor(DispatchedActor):
         match request.command:
             case Malformed(message=message):
                 return Refusal(Reason.MALFORMED, message)
+            case Missing(message=message):
+                return Refusal(Reason.NOT_FOUND, message)
             case Forbidden(message=message):
                 return Refusal(Reason.NOT_ALLOWED, message)
             case InvalidPlan(mistakes=mistakes):

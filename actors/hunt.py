@@ -62,8 +62,6 @@ class HuntActor(DispatchedActor):
         match message:
             case Order():
                 self._order(message)
-            case Told():
-                self._on_told(message.record)
             case Arrived():
                 self._note_arrival(message)
             case Tock():
@@ -96,11 +94,6 @@ class HuntActor(DispatchedActor):
         event = staff_rules.arrival(self._state.staff, arrived.session, arrived.staffer)
         if event is not None and not self.context.journal.is_exhausted:
             self._append(event, self._dispatcher.now(), arrived.session)
-
-    def _on_told(self, record: Record) -> None:
-        """A team wrote: its message can be handled from now on."""
-        if record.position > self._folded_to:
-            self._state = rules.evolve(self._state, record)
 
     def _tick(self) -> None:
         now = self._dispatcher.now()

@@ -17,6 +17,7 @@ from actors.domain.commands import (
     InvalidPlan,
     JoinTeam,
     Malformed,
+    Missing,
     PlayerCommand,
 )
 from actors.domain.events import Record
@@ -74,7 +75,7 @@ class Request(Struct, frozen=True, gc=False):
 
     sender: Sender
     n: int
-    command: PlayerCommand | HuntScoped | Shed | Malformed | Forbidden | InvalidPlan
+    command: PlayerCommand | HuntScoped | Shed | Malformed | Forbidden | Missing | InvalidPlan
 
 
 class Order(Struct, frozen=True):

@@ -17,7 +17,6 @@ from actors.aftermath import (
     release,
     release_orphans,
     standing_record,
-    tell_hunt,
 )
 from actors.applied import AppliedNumbers
 from actors.context import HuntContext
@@ -200,8 +199,6 @@ class Supervisor:
         failed = [actor]
         if standing is not None and concerns_others(standing.event):
             failed = self._all_of(context)
-        elif standing is not None:
-            tell_hunt(standing, context.directory.hunt)
         if is_quarantined:
             self._rebuilding.pop(actor, None)
             failed.remove(actor)

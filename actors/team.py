@@ -4,7 +4,6 @@ from collections import deque
 
 from msgspec.structs import replace
 
-from actors.aftermath import tell_hunt
 from actors.applied import AppliedNumbers
 from actors.context import HuntContext, busy, is_gated, open_gate, refuse
 from actors.dispatch import REQUESTS_WAITING_MAX, DispatchedActor
@@ -205,8 +204,6 @@ class TeamActor(DispatchedActor):
         if isinstance(event, TeamDisqualified) and before.target is not None:
             # The place that was kept for the team there is free again.
             self.context.directory.locations[before.target].tell(Told(record))
-        elif isinstance(event, TeamSpoke):
-            tell_hunt(record, self.context.directory.hunt)
         self._accept(request, record)
 
     def _refuse(self, request: Request | Order, refusal: Refusal) -> None:

@@ -8,7 +8,14 @@ import pykka
 
 from actors.context import busy, close_gate
 from actors.dispatch import MailboxFull, mailbox_of
-from actors.domain.commands import Forbidden, HuntScoped, InvalidPlan, Malformed, PlayerCommand
+from actors.domain.commands import (
+    Forbidden,
+    HuntScoped,
+    InvalidPlan,
+    Malformed,
+    Missing,
+    PlayerCommand,
+)
 from actors.domain.ids import HuntId, PlayerId, SessionId, TeamId
 from actors.domain.refusals import Reason, Refusal
 from actors.domain.staff import Staffer
@@ -103,7 +110,7 @@ class SessionInput(SessionOutput):
             self._answer_busy(request.n)
 
     def _tell_console(
-        self, n: int, command: HuntScoped | Shed | Malformed | Forbidden | InvalidPlan
+        self, n: int, command: HuntScoped | Shed | Malformed | Forbidden | Missing | InvalidPlan
     ) -> None:
         self._tell(self._desk.console(), Request(self, n, command))
 
@@ -150,7 +157,17 @@ class SessionInput(SessionOutput):
             command = requests.game_master_command(request)
             if command.hunt is None and self.hunt is not None:
                 command = HuntScoped(self.hunt, command.command)
-            self._tell_console(request.n, command)
+            if isinstance(request, requests.Handle) and not self._is_shown(request, command.hunt):
+                missing = Missing("There is no such message, or it is too old by now.")
+                self._tell_console(request.n, missing)
+            else:
+                self._tell_console(request.n, command)
+
+    def _is_shown(self, request: requests.Handle, hunt: HuntId | None) -> bool:
+        """Whether consoles are shown the message; of a hunt that is not there others will say so."""
+        entry = self._desk.directory.find(hunt)
+        topics = None if entry is None else self._desk.hub.hunts.get(entry.plan.hunt)
+        return topics is None or topics.board.progress.messages.get(request.message) is not None
 
     def _on_seeded(self, hunt: HuntId) -> None:
         if self.hunt is None:

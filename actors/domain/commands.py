@@ -65,6 +65,12 @@ class Forbidden(Struct, frozen=True):
     message: str
 
 
+class Missing(Struct, frozen=True):
+    """A numbered request about something that is not there; refused in its turn."""
+
+    message: str
+
+
 class InvalidPlan(Struct, frozen=True):
     """A seed whose plan has mistakes; refused in its turn, with all of them."""
 

@@ -37,7 +37,6 @@ from actors.domain.events import (
     StaffArrived,
     StaffInvited,
     StaffRevoked,
-    TeamSpoke,
 )
 from actors.domain.ids import AnnouncementId, TeamId
 from actors.domain.plan import HuntPlan
@@ -134,7 +133,7 @@ def evolve(state: HuntState, record: Record) -> HuntState:
             return replace(state, is_frozen=True)
         case LeaderboardThawed():
             return replace(state, is_frozen=False)
-        case MessageHandled() | StaffInvited() | StaffRevoked() | StaffArrived() | TeamSpoke():
+        case MessageHandled() | StaffInvited() | StaffRevoked() | StaffArrived():
             after = staff.evolve(state.staff, record)
             return state if after is state.staff else replace(state, staff=after)
         case _:

@@ -17,7 +17,6 @@ from actors.domain.events import (
     LocationOpened,
     Record,
     TeamDisqualified,
-    TeamSpoke,
     TeamSteered,
 )
 from actors.domain.hunt import HuntState, initial_hunt
@@ -101,8 +100,6 @@ def _apply_other(image: HuntImage, event: AnyEvent, record: Record) -> None:
         target = image.teams[event.team].target
         if target is not None:
             _evolve_location(image, target, record)
-    elif isinstance(event, TeamSpoke):
-        image.hunt = hunt.evolve(image.hunt, record)
     concerned = getattr(event, "team", None)
     if concerned is None:
         image.hunt = hunt.evolve(image.hunt, record)

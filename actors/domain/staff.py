@@ -13,7 +13,6 @@ from actors.domain.events import (
     StaffArrived,
     StaffInvited,
     StaffRevoked,
-    TeamSpoke,
 )
 from actors.domain.ids import LocationId, SessionId, StaffId
 from actors.domain.plan import HuntPlan
@@ -32,7 +31,8 @@ STAFF_SESSIONS_MAX = 1_000
 A day's reloads of every console fit."""
 
 MESSAGES_MAX = 1_000
-"""Messages of teams that can still be handled: the newest. Nobody looks further back."""
+"""Messages of teams of which it is known who saw to them: the newest. The console shows half as
+many at most."""
 
 
 class Role(StrEnum):
@@ -92,7 +92,7 @@ class StaffState(Struct, frozen=True):
     sessions: dict[SessionId, Staffer] = {}
     """Who sits at each console, the newest last."""
     messages: dict[int, TeamMessage] = {}
-    """Journal position of what a player wrote -> what is being done about it."""
+    """Journal position of what a player wrote -> what is being done about it, if anything was."""
 
 
 Decided = MessageHandled | StaffInvited | StaffRevoked
@@ -134,12 +134,10 @@ def evolve(state: StaffState, record: Record) -> StaffState:
     """The staff after what happened; itself when it is not concerned."""
     event = record.event
     match event:
-        case TeamSpoke() if record.position not in state.messages:
-            return replace(state, messages=_with_message(state, record.position))
-        case MessageHandled() if event.message in state.messages:
+        case MessageHandled():
             by = None if record.session is None else state.sessions.get(record.session)
             handled = TeamMessage(event.state, record.session, by)
-            return replace(state, messages=state.messages | {event.message: handled})
+            return replace(state, messages=_with_message(state, event.message, handled))
         case StaffInvited():
             member = StaffMember(event.staff, event.name, event.role, event.digest, event.location)
             members = state.members | {event.staff: member}
@@ -153,9 +151,8 @@ def evolve(state: StaffState, record: Record) -> StaffState:
             return state
 
 
-def _with_message(state: StaffState, position: int) -> dict[int, TeamMessage]:
-    """The oldest goes by position: messages of several teams may be told in any order."""
-    messages = state.messages | {position: TeamMessage()}
+def _with_message(state: StaffState, position: int, message: TeamMessage) -> dict[int, TeamMessage]:
+    messages = state.messages | {position: message}
     if len(messages) > MESSAGES_MAX:
         del messages[min(messages)]
     return messages
@@ -176,9 +173,8 @@ def _handle(
 ) -> MessageHandled | Refusal:
     if command.state not in MESSAGE_STATES:
         return Refusal(Reason.MALFORMED, f"The state must be one of: {', '.join(MESSAGE_STATES)}.")
-    message = state.messages.get(command.message)
-    if message is None:
-        return Refusal(Reason.NOT_FOUND, "There is no such message, or it is too old by now.")
+    # That a team wrote it was seen at the edge, which has the messages that are shown.
+    message = state.messages.get(command.message, TeamMessage())
     if message.state == "claimed" and command.state != "open":
         # Anybody may give it back: whoever took it on may have gone home.
         refusal = _not_theirs(state, message, session)

@@ -10,7 +10,6 @@ from actors.domain.events import (
     StaffArrived,
     StaffInvited,
     StaffRevoked,
-    TeamSpoke,
 )
 from actors.domain.ids import LocationId, SessionId, StaffId
 from actors.domain.refusals import Reason
@@ -26,13 +25,12 @@ from actors.domain.staff import (
     decide,
     evolve,
 )
-from tests.domain.given import ADA, HUNT, MILL, OTTERS, PIER, START, given_plan, refused
+from tests.domain.given import HUNT, MILL, PIER, START, given_plan, refused
 
 PLAN = given_plan()
 ANNS, BENS, CLEOS = (SessionId(letter * 32) for letter in "abc")
 ANN, BEN = Staffer("Ann", Role.OWNER), Staffer("Ben", Role.MASTER)
 DIGEST = "d" * 64
-SPOKEN = TeamSpoke(OTTERS, ADA, "Where do we park?")
 
 
 def told(
@@ -42,8 +40,8 @@ def told(
 
 
 def given_staff(*arrivals: tuple[SessionId, Staffer]) -> StaffState:
-    """A hunt in which the otters said something, at position 7."""
-    state = told(StaffState(), SPOKEN, 7)
+    """A hunt with these people at its consoles."""
+    state = StaffState()
     for session, staffer in arrivals:
         state = told(state, StaffArrived(staffer.name, staffer.role), session=session)
     return state
@@ -104,22 +102,15 @@ def test_what_is_done_anybody_may_open_again() -> None:
     assert handled(handled(given_staff(), "done"), "open", BENS).messages[7].state == "open"
 
 
-def test_no_message_and_no_state_are_refused() -> None:
-    assert refused(asked(given_staff(), HandleMessage(8, "done"))).reason is Reason.NOT_FOUND
+def test_a_state_that_there_is_not_is_refused() -> None:
     assert refused(asked(given_staff(), HandleMessage(7, "lost"))).reason is Reason.MALFORMED
 
 
-def test_the_newest_messages_are_kept_in_whatever_order_they_are_told() -> None:
+def test_who_saw_to_the_newest_messages_is_known() -> None:
     state = StaffState()
-    for position in (*range(MESSAGES_MAX, 0, -1), MESSAGES_MAX + 2, MESSAGES_MAX + 1):
-        state = told(state, SPOKEN, position)
+    for position in range(1, MESSAGES_MAX + 3):
+        state = told(state, MessageHandled(position, "done"))
     assert set(state.messages) == set(range(3, MESSAGES_MAX + 3))
-    assert told(state, MessageHandled(1, "done")) is state
-
-
-def test_a_message_that_is_told_twice_stays_as_it_was_handled() -> None:
-    state = handled(given_staff(), "done")
-    assert told(state, SPOKEN, 7) is state
 
 
 # Invitations --------------------------------------------------------------------------------

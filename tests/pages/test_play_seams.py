@@ -88,10 +88,10 @@ async def test_the_keyboard_stays_on_what_covers_the_page(stage: Stage) -> None:
     await expect(part(second, "take-over")).to_be_focused()
     await part(second, "take-over").click()
     await expect(part(ada.page, "cover")).to_be_visible()
-    assert await ada.page.evaluate("document.querySelector('.app').inert")
+    await expect(ada.page.locator(".app[inert]")).to_have_count(1)
     await part(ada.page, "take-over").click()
     await ada.sees_connection("online")
-    assert not await ada.page.evaluate("document.querySelector('.app').inert")
+    await expect(ada.page.locator(".app[inert]")).to_have_count(0)
 
 
 async def test_another_team_comes_with_its_own_words(stage: Stage) -> None:

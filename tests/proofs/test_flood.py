@@ -26,12 +26,12 @@ KINDS = ("position", "claim")
 
 def flood(port: int, code: str, kind: str, stop: threading.Event, sent: list[int]) -> None:
     """Write requests as fast as the server takes them, and read what comes only to drop it."""
-    sock = socket.create_connection(("127.0.0.1", port))
-    sock.settimeout(0.2)
+    sock = socket.create_connection(("127.0.0.1", port), timeout=PATIENCE_S)
     sock.sendall(handshake(port))
     sock.recv(4_096)
     sock.sendall(text({"t": "join", "code": code, "name": "Flood"}))
     sock.recv(65_536)
+    sock.settimeout(0.2)  # So that the end of the flood is noticed; the others flood already.
     reader = threading.Thread(target=drain, args=(sock, stop))
     reader.start()
     n = 0

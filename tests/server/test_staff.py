@@ -284,11 +284,23 @@ def test_somebodys_name_is_told_with_what_they_handle(server: ServerRig) -> None
     player = server.player(OTTERS)
     player.ask("say", text="Hello?")
     position = server.rig.journal.tail
+    server.rig.commit()
     ann, ben = open_console(server, name="Ann"), server.staff("master")
     assert ann.ask("handle", message=position, state="claimed")["t"] == "accepted"
     refused = ben.ask("handle", message=position, state="done")
     assert refused["reason"] == "not_allowed"
     assert refused["message"].startswith("Ann is on it.")
+
+
+def test_only_what_consoles_are_shown_can_be_handled(server: ServerRig) -> None:
+    player, ann = server.player(OTTERS), open_console(server, name="Ann")
+    player.ask("say", text="Hello?")
+    position = server.rig.journal.tail
+    for message in (position - 1, position):  # A join, and something that is not saved yet.
+        refused = ann.ask("handle", message=message, state="done")
+        assert (refused["t"], refused["reason"]) == ("refused", "not_found")
+    server.rig.commit()
+    assert ann.ask("handle", message=position, state="done")["t"] == "accepted"
 
 
 # Other requests -----------------------------------------------------------------------------
