@@ -4,6 +4,7 @@ import pytest
 
 from server.addresses import parse_networks
 from server.config import GM_TOKEN_VARIABLE, SETTINGS, Config, ConfigError, load
+from server.log_lines import LogFormat
 from server.tiles import OSM_TILES, Tiles
 from tests.server.certificates import Certificate
 
@@ -43,6 +44,7 @@ def test_every_setting_can_be_a_flag_or_a_variable(certificate: Certificate) -> 
         "tiles": "https://tiles.example/{z}/{x}/{y}.png",
         "tiles_attribution": "© Example",
         "log_level": "DEBUG",
+        "log_format": "JSON",
     }
     assert set(values) == {setting.name for setting in SETTINGS}
     flags = [word for s in SETTINGS for word in (s.flag, values[s.name])]
@@ -61,6 +63,7 @@ def test_every_setting_can_be_a_flag_or_a_variable(certificate: Certificate) -> 
         trusted_proxies=parse_networks("192.0.2.1,10.0.0.0/8"),
         connections_per_address=5,
         tiles=Tiles("https://tiles.example/{z}/{x}/{y}.png", "© Example"),
+        log_format=LogFormat.JSON,
     )
     assert load(flags, {}) == expected
     assert load([], variables) == expected
