@@ -17,6 +17,7 @@ from msgspec import Struct
 from server.addresses import Network, binds_loopback_only, parse_networks
 from server.door import Door
 from server.log_lines import LogFormat
+from server.metrics_page import Exposure
 from server.tiles import OSM_ATTRIBUTION, OSM_TILES, TILES_OFF, TILES_OSM, Tiles, parse_tiles
 from server.tls import TlsUnusable, server_context
 
@@ -90,6 +91,12 @@ SETTINGS = (
     Setting(
         "log_format", LogFormat.TEXT.value, "text: lines for people; json: an object on each line"
     ),
+    Setting(
+        "metrics",
+        Exposure.LOOPBACK.value,
+        "who may read /metrics: loopback for programs on this machine, open for whoever reaches "
+        "the server, off for nobody",
+    ),
 )
 
 GM_TOKEN_VARIABLE = "CAIRN_GM_TOKEN"
@@ -119,6 +126,8 @@ class Config(Struct, frozen=True):
     tiles: Tiles | None = OSM_TILES
     """Where pages load map tiles from; None: nowhere."""
     log_format: LogFormat = LogFormat.TEXT
+    metrics: Exposure = Exposure.LOOPBACK
+    """Who may read the metrics."""
 
     def door(self) -> Door:
         """Who may connect."""
@@ -211,6 +220,7 @@ def _read(reader: "_Reader", environment: Mapping[str, str]) -> Config:
         connections_per_address=reader.integer("connections_per_address", 1, 1_000_000),
         tiles=reader.tiles("tiles", "tiles_attribution"),
         log_format=reader.member("log_format", LogFormat),
+        metrics=reader.member("metrics", Exposure),
     )
 
 

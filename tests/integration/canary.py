@@ -172,7 +172,7 @@ async def play(folder: Path, module: str = "server", options: Sequence[str] = ()
         traces.keys = [token, *codes, *tokens, *invited, secret]
         await _act(ada, master)
         await _abuse(server, traces.keys)
-        for page in ("/healthz", "/", f"/{token}", f"/ws?token={token}"):
+        for page in ("/healthz", "/readyz", "/metrics", "/", f"/{token}", f"/ws?token={token}"):
             traces.pages += str(await exchange(server.port, request(f"GET {page} HTTP/1.1")))
         traces.database += server.database()
         await server.stop(is_kill=True)
