@@ -53,6 +53,7 @@ class _Look(Struct, frozen=True):
     sources: Sources
     health: Health
     unready: tuple[Unready, ...]
+    started_at: float
 
 
 class _Plain(Struct, frozen=True):
@@ -116,7 +117,7 @@ _GAUGES = (
     _Plain(
         "process_start_time_seconds",
         "When the server started, in seconds since 1970.",
-        lambda one: round(time.time() - one.health.uptime_s, 1),
+        lambda one: one.started_at,
     ),
     _Plain(
         "process_resident_memory_bytes",
@@ -218,6 +219,8 @@ class Metrics(Collector):
 
     def __init__(self, sources: Sources) -> None:
         self._sources = sources
+        # Once, since whoever watches for restarts takes any change for one.
+        self._started_at = round(time.time(), 3)
         # One of its own: the library's global one would add what its import registers there.
         self._registry = CollectorRegistry()
         self._registry.register(self)
@@ -233,7 +236,7 @@ class Metrics(Collector):
     def collect(self) -> Iterator[Metric]:
         """Every metric as of now."""
         sources = self._sources
-        look = _Look(sources, sources.look(), sources.unready())
+        look = _Look(sources, sources.look(), sources.unready(), self._started_at)
         for plain in _GAUGES:
             yield GaugeMetricFamily(plain.name, plain.about, plain.read(look))
         for plain in _COUNTERS:

@@ -1,3 +1,5 @@
+import time
+
 import pytest
 from prometheus_client.metrics_core import Metric
 from prometheus_client.parser import text_string_to_metric_families
@@ -234,4 +236,6 @@ def test_states_are_one_for_what_holds_and_zero_for_the_rest(
 def test_the_process_says_what_it_takes(metrics: Metrics) -> None:
     assert value(metrics, "process_resident_memory_bytes") > 1_000_000
     assert value(metrics, "process_cpu_seconds_total") > 0
-    assert value(metrics, "process_start_time_seconds") > 1_000_000_000
+    started_at = value(metrics, "process_start_time_seconds")
+    assert time.time() - 600 < started_at <= time.time()
+    assert value(metrics, "process_start_time_seconds") == started_at
