@@ -54,8 +54,7 @@ PATIENCE_S = 30.0
 stuck disk be before it turns players away."""
 
 LET_GO_S = 0.05
-"""Seconds for connections that were cut to be let go of before their event loop ends: uvloop waits
-for ever for one that is not."""
+"""Seconds for connections that were cut to be let go of before their event loop ends."""
 
 HOW_IT_PLAYS = """\
 what the phones do:
