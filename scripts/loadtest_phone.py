@@ -7,6 +7,7 @@ that everything is timed, from the planned moment on.
 import asyncio
 import errno
 import random
+import time
 from collections import deque
 from typing import Any
 
@@ -236,7 +237,7 @@ class Phone:
             return
         pause_s = self._pause_s * self._rng.uniform(0.5, 1)
         if was_in:  # What the phone waits by itself says nothing about the server.
-            self._out_since = self._world.loop.time() + pause_s
+            self._out_since = time.monotonic() + pause_s
         self._world.loop.call_later(pause_s, self._connect)
         self._pause_s = min(2 * self._pause_s, RECONNECT_MAX_S)
 
@@ -244,7 +245,7 @@ class Phone:
 
     def on_text(self, data: bytes) -> None:
         """See `Owner`."""
-        now = self._world.loop.time()
+        now = time.monotonic()  # uvloop's own clock stands still within a turn, and has whole ms.
         match data[_KIND]:
             case b"acc" | b"ref" | b"sav":
                 self._on_answer(_decode(data), now)
