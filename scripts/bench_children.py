@@ -89,6 +89,11 @@ class Child:
     def _last_words(self) -> str:
         return self._log.read_text(encoding="utf-8", errors="replace")[-1_000:] or "it said nothing"
 
+    @property
+    def pid(self) -> int:
+        """Its process."""
+        return self._process.pid
+
     def cpu_s(self) -> float:
         """Seconds of processor time used so far, from `/proc` (Linux)."""
         fields = Path(f"/proc/{self._process.pid}/stat").read_text(encoding="utf-8")
