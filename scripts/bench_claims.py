@@ -129,11 +129,11 @@ def _measure_cairn(
     with cairn(folder) as child:
         tell("Cairn: seeding", 0.0)
         url = f"ws://{child.address[0]}:{child.address[1]}"
-        codes = asyncio.run(_seed(url, document))
+        codes = asyncio.run(seed_hunt(url, document))
         with _load(settings, is_open, child) as load:
             each = 1.0 / len(codes)
             load.connect(codes, "/ws", lambda: tell("Cairn: joining", each))
-            asyncio.run(_start(url))
+            asyncio.run(start_hunt(url))
             _phases(settings, is_open, "Cairn", child, load, samples, tell)
         child.stop()
     accepted = sum(
@@ -186,7 +186,8 @@ def _phases(
         tell(f"{who}: {name}", 1.0)
 
 
-async def _seed(url: str, document: dict[str, Any]) -> list[str]:
+async def seed_hunt(url: str, document: dict[str, Any]) -> list[str]:
+    """Put a plan in force; the teams' join codes."""
     async with Client(url, game_master(GM_TOKEN)) as staff:
         seeded = await staff.request({"t": "seed", "plan": document})
         if seeded["t"] != "accepted":
@@ -195,7 +196,8 @@ async def _seed(url: str, document: dict[str, Any]) -> list[str]:
         return [team["code"] for team in seeded["teams"]]
 
 
-async def _start(url: str) -> None:
+async def start_hunt(url: str) -> None:
+    """Let the teams of that plan claim."""
     async with Client(url, game_master(GM_TOKEN, HUNT)) as staff:
         await staff.request({"t": "start"})
         await staff.saved()
