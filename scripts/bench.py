@@ -3,6 +3,7 @@
 
 claims       how many claims a second, how fast answered, how soon saved
 story        synchronous engines and Cairn on the same slow disk
+recovery     how fast a server is back with a long journal
 """
 
 import argparse
@@ -23,6 +24,7 @@ from scripts import bench_command
 from scripts.bench_children import CannotStart, cores
 from scripts.bench_claims import Run, Settings, one_run, phase_names
 from scripts.bench_command import EXIT_DONE, EXIT_FAILED, EXIT_LOST, EXIT_WRONG
+from scripts.bench_recovery import RECOVERY
 from scripts.bench_report import correctness, phase_summary, table
 from scripts.bench_story import STORY
 from scripts.load_connection import LoadFailed
@@ -30,7 +32,7 @@ from server.limits import raise_descriptor_limit
 
 __all__ = ["EXIT_DONE", "EXIT_FAILED", "EXIT_LOST", "EXIT_WRONG", "main", "parser"]
 
-BENCHMARKS = {one.name: one for one in (STORY,)}
+BENCHMARKS = {one.name: one for one in (STORY, RECOVERY)}
 """The subcommands beside `claims`."""
 
 CLAIMS_TEXT = """\
