@@ -4,6 +4,7 @@
 claims       how many claims a second, how fast answered, how soon saved
 story        synchronous engines and Cairn on the same slow disk
 recovery     how fast a server is back with a long journal
+actors       what 100,000 team and location actors cost, beside threads
 """
 
 import argparse
@@ -21,6 +22,7 @@ from rich.console import Console
 from rich.progress import Progress
 
 from scripts import bench_command
+from scripts.bench_actors import ACTORS
 from scripts.bench_children import CannotStart, cores
 from scripts.bench_claims import Run, Settings, one_run, phase_names
 from scripts.bench_command import EXIT_DONE, EXIT_FAILED, EXIT_LOST, EXIT_WRONG
@@ -32,7 +34,7 @@ from server.limits import raise_descriptor_limit
 
 __all__ = ["EXIT_DONE", "EXIT_FAILED", "EXIT_LOST", "EXIT_WRONG", "main", "parser"]
 
-BENCHMARKS = {one.name: one for one in (STORY, RECOVERY)}
+BENCHMARKS = {one.name: one for one in (STORY, RECOVERY, ACTORS)}
 """The subcommands beside `claims`."""
 
 CLAIMS_TEXT = """\
