@@ -5,6 +5,7 @@ claims       how many claims a second, how fast answered, how soon saved
 story        synchronous engines and Cairn on the same slow disk
 recovery     how fast a server is back with a long journal
 actors       what 100,000 team and location actors cost, beside threads
+connections  memory for each connected player, and how fast they join
 """
 
 import argparse
@@ -26,6 +27,7 @@ from scripts.bench_actors import ACTORS
 from scripts.bench_children import CannotStart, cores
 from scripts.bench_claims import Run, Settings, one_run, phase_names
 from scripts.bench_command import EXIT_DONE, EXIT_FAILED, EXIT_LOST, EXIT_WRONG
+from scripts.bench_connections import CONNECTIONS
 from scripts.bench_recovery import RECOVERY
 from scripts.bench_report import correctness, phase_summary, table
 from scripts.bench_story import STORY
@@ -34,7 +36,7 @@ from server.limits import raise_descriptor_limit
 
 __all__ = ["EXIT_DONE", "EXIT_FAILED", "EXIT_LOST", "EXIT_WRONG", "main", "parser"]
 
-BENCHMARKS = {one.name: one for one in (STORY, RECOVERY, ACTORS)}
+BENCHMARKS = {one.name: one for one in (STORY, RECOVERY, ACTORS, CONNECTIONS)}
 """The subcommands beside `claims`."""
 
 CLAIMS_TEXT = """\
