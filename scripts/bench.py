@@ -6,6 +6,7 @@ story        synchronous engines and Cairn on the same slow disk
 recovery     how fast a server is back with a long journal
 actors       what 100,000 team and location actors cost, beside threads
 connections  memory for each connected player, and how fast they join
+fanout       an announcement to thousands of phones
 """
 
 import argparse
@@ -28,6 +29,7 @@ from scripts.bench_children import CannotStart, cores
 from scripts.bench_claims import Run, Settings, one_run, phase_names
 from scripts.bench_command import EXIT_DONE, EXIT_FAILED, EXIT_LOST, EXIT_WRONG
 from scripts.bench_connections import CONNECTIONS
+from scripts.bench_fanout import FANOUT
 from scripts.bench_recovery import RECOVERY
 from scripts.bench_report import correctness, phase_summary, table
 from scripts.bench_story import STORY
@@ -36,7 +38,7 @@ from server.limits import raise_descriptor_limit
 
 __all__ = ["EXIT_DONE", "EXIT_FAILED", "EXIT_LOST", "EXIT_WRONG", "main", "parser"]
 
-BENCHMARKS = {one.name: one for one in (STORY, RECOVERY, ACTORS, CONNECTIONS)}
+BENCHMARKS = {one.name: one for one in (STORY, RECOVERY, ACTORS, CONNECTIONS, FANOUT)}
 """The subcommands beside `claims`."""
 
 CLAIMS_TEXT = """\
