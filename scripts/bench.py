@@ -7,6 +7,7 @@ recovery     how fast a server is back with a long journal
 actors       what 100,000 team and location actors cost, beside threads
 connections  memory for each connected player, and how fast they join
 fanout       an announcement to thousands of phones
+saved-lag    from accepted to saved, at a steady pace
 """
 
 import argparse
@@ -32,13 +33,14 @@ from scripts.bench_connections import CONNECTIONS
 from scripts.bench_fanout import FANOUT
 from scripts.bench_recovery import RECOVERY
 from scripts.bench_report import correctness, phase_summary, table
+from scripts.bench_saved_lag import SAVED_LAG
 from scripts.bench_story import STORY
 from scripts.load_connection import LoadFailed
 from server.limits import raise_descriptor_limit
 
 __all__ = ["EXIT_DONE", "EXIT_FAILED", "EXIT_LOST", "EXIT_WRONG", "main", "parser"]
 
-BENCHMARKS = {one.name: one for one in (STORY, RECOVERY, ACTORS, CONNECTIONS, FANOUT)}
+BENCHMARKS = {one.name: one for one in (STORY, RECOVERY, ACTORS, CONNECTIONS, FANOUT, SAVED_LAG)}
 """The subcommands beside `claims`."""
 
 CLAIMS_TEXT = """\
