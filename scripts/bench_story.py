@@ -58,8 +58,8 @@ CROWD_S, STALL_S = 0.05, 5.0
 PATIENCE_S = 120.0
 """Seconds for what a synchronous engine has queued, once its disk is fast again."""
 
-LOCATIONS = 10_000
-"""Finds that a team can make: more than one player alone, or any in a crowd, has the time for."""
+LOCATIONS = 20_000
+"""Finds that a team can make: more than a player alone, or one of a crowd, has the time for."""
 
 ENGINES = ("synchronous", "tuned", "overlapping", "cairn")
 ENGINES_QUICK = ("synchronous", "cairn")
@@ -154,16 +154,16 @@ def _measure(
     disk = Disk.create(folder / "disk")
     samples: list[tuple[str, float, Measured, int]] = []
     with _started(engine, settings, folder, disk) as child:
-        codes = _seed(engine, child, settings.players + 1)
-        with PatientLoad(child.address, disk) as load:
-            load.connect(codes[-1:], "/ws", lambda: None)
-            for delay_s in (0.0, CROWD_S):
+        codes = _seed(engine, child, settings.players + 2)
+        for delay_s in (0.0, CROWD_S):
+            with PatientLoad(child.address, disk) as load:
                 tell(f"{engine}: alone", share / 10)
+                load.connect([codes.pop()], "/ws", lambda: None)
                 disk.delay_s = delay_s
                 measured = load.closed_loop(1, settings.alone_s)
                 samples.append(("alone", delay_s, measured, load.unanswered))
         with PatientLoad(child.address, disk) as load:
-            load.connect(codes[:-1], "/ws", lambda: None)
+            load.connect(codes, "/ws", lambda: None)
             tell(f"{engine}: crowd", share * 0.4)
             disk.delay_s = CROWD_S
             measured = load.closed_loop(1, settings.seconds)
