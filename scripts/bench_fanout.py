@@ -40,7 +40,7 @@ from scripts.bench_connections import plan
 from scripts.bench_report import percentile
 from scripts.load import RECEIVE_BYTES, Load
 from scripts.load_connection import SOCKET_S, LoadFailed, Measured, shake_hands
-from scripts.load_frames import Claims, JsonEncoding, masked
+from scripts.load_frames import PING, PONG, Claims, JsonEncoding, masked
 from server.limits import raise_descriptor_limit
 
 TEXT = """\
@@ -64,6 +64,9 @@ PAUSE_S = 0.5
 
 PATIENCE_S = 20.0
 
+LOCATIONS = 200
+"""More than any player finds meanwhile."""
+
 TEXT_SAID = "A thunderstorm is coming. Please go inside, wherever you are, until we say more."
 
 COLUMNS = (
@@ -82,6 +85,8 @@ class Crowd(Load):
 
     staff: socket.socket | None = None
     """Of whoever tells; what comes there is read and dropped, or the server would hang up."""
+    told = b""
+    """The last that came there."""
 
     def announcements(
         self, say: Callable[[int], None], rounds: int, claims_per_s: float
@@ -123,9 +128,18 @@ class Crowd(Load):
                 self._planned += 1
             wait_s = max(0.0, planned - time.perf_counter())
         self._pump(wait_s, 0.0)
+
+    def _pump(self, wait_s: float, refill_until: float) -> bool:
         if self.staff is not None:
             with suppress(BlockingIOError):
-                self.staff.recv(RECEIVE_BYTES, socket.MSG_DONTWAIT)
+                while said := self.staff.recv(RECEIVE_BYTES):
+                    self.told = said
+                    # At no hunt's console only headers of frames are no ASCII.
+                    if (ping := said.find(PING)) >= 0:
+                        data = said[ping + 2 : ping + 2 + said[ping + 1]]
+                        self.staff.sendall(masked(PONG, data))
+                raise LoadFailed(f"the game master's connection was closed: {self.told[-100:]!r}")
+        return super()._pump(wait_s, refill_until)
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -173,20 +187,20 @@ def _cairn(folder: Path, phones: int, rounds: int, rate: int) -> tuple[Summary, 
     encoding = JsonEncoding()
     with cairn(folder) as child:
         url = f"ws://{child.address[0]}:{child.address[1]}"
-        codes = asyncio.run(seed_hunt(url, plan(phones, 200)))
+        codes = asyncio.run(seed_hunt(url, plan(phones, LOCATIONS)))
         asyncio.run(start_hunt(url))
-        with (
-            Crowd(child.address, encoding, Claims(encoding, 200)) as load,
-            closing(shake_hands(child.address, "/ws", encoding.subprotocol)) as staff,
-        ):
+        with Crowd(child.address, encoding, Claims(encoding, LOCATIONS)) as load:
             load.connect(codes, "/ws", lambda: None)
-            _say(staff, {"t": "gm", "token": GM_TOKEN, "hunt": HUNT})
-            load.staff = staff
-            _announce(staff, 1)  # Before anything is measured.
-            load.quieten()
-            took_s, measured = load.announcements(
-                lambda number: _announce(staff, number + 2), rounds, rate
-            )
+            with closing(shake_hands(child.address, "/ws", encoding.subprotocol)) as staff:
+                staff.setblocking(False)  # With a timeout, Python waits for what comes.
+                load.staff = staff
+                # At no hunt's console: what one is shown of 5,000 teams is not measured here.
+                _say(staff, {"t": "gm", "token": GM_TOKEN})
+                _announce(staff, 1)  # Before anything is measured.
+                load.quieten()
+                took_s, measured = load.announcements(
+                    lambda number: _announce(staff, number + 2), rounds, rate
+                )
         child.kill()  # Nothing is looked up in its database, and 5,000 farewells take a while.
     answers = sorted(measured.answer_s)
     p99_s = percentile(answers, 0.99)
@@ -206,7 +220,8 @@ def _frame_bytes() -> int:
 
 
 def _announce(staff: socket.socket, n: int) -> None:
-    _say(staff, {"t": "announce", "n": n, "text": TEXT_SAID, "to": "all", "level": "urgent"})
+    said = {"t": "announce", "n": n, "hunt": HUNT, "text": TEXT_SAID, "to": "all"}
+    _say(staff, said | {"level": "urgent"})
 
 
 def _say(staff: socket.socket, message: Summary) -> None:
