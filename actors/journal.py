@@ -19,6 +19,7 @@ from actors.admission import (
 )
 from actors.domain.events import AnyEvent, Record
 from actors.domain.ids import HuntId, SessionId
+from actors.histogram import Histogram
 from actors.messages import Writer
 from actors.record_size import estimated_bytes
 
@@ -29,6 +30,24 @@ stall does not hold up the claims that come in meanwhile. About 5 ms."""
 AGE_LOOK_S = 0.25
 """Seconds between two looks at how long the oldest record has waited, while one does: a stuck disk
 is noticed although nothing is appended or committed."""
+
+SAVED_BOUNDS_S = (
+    0.001,
+    0.0025,
+    0.005,
+    0.01,
+    0.025,
+    0.05,
+    0.1,
+    0.25,
+    0.5,
+    1.0,
+    2.5,
+    5.0,
+    10.0,
+    30.0,
+)
+"""Seconds between which the saved lag is told apart: from a fast disk to where claims are refused."""
 
 CommitListener = Callable[[Sequence[Record]], None]
 
@@ -61,6 +80,10 @@ class Journal:
         # What each flush handed over: its last position, its bytes, and when.
         self._handed: deque[tuple[int, int, float]] = deque()
         self._bytes = 0
+        self._let_go_up_to = last_position
+        self.saved_lag_s = Histogram(SAVED_BOUNDS_S)
+        """Of each record, the seconds from the end of the turn in which it was appended until it
+        was on disk and listeners were told."""
         self._listeners: list[CommitListener] = []
         self.tail = last_position
         """The last position given to a record."""
@@ -95,6 +118,11 @@ class Journal:
         """The server is about to stop: commands must wait for the next one from now on."""
         self._is_closed = True
         self._admit(self.backlog)
+
+    @property
+    def is_closed(self) -> bool:
+        """Whether the server is about to stop."""
+        return self._is_closed
 
     def overrule(self, *, is_shut: bool, counts_age: bool) -> None:
         """Follow a game master's decision; count and bytes bound memory in any case.
@@ -208,9 +236,12 @@ class Journal:
 
     def _let_go(self) -> None:
         """Count no more what is on disk."""
-        handed = self._handed
+        handed, now = self._handed, self._clock.monotonic()
         while handed and handed[0][0] <= self.watermark:
-            self._bytes -= handed.popleft()[1]
+            position, size_bytes, since = handed.popleft()
+            self._bytes -= size_bytes
+            self.saved_lag_s.note(now - since, position - self._let_go_up_to)
+            self._let_go_up_to = position
         if self.level is not Level.OPEN:
             self._look()
 

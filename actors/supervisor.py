@@ -76,6 +76,8 @@ class Supervisor:
         """Failed actors, each with the number of the reading that it waits for."""
         self._reads = 0
         self.quarantined: set[str] = set()
+        self.restarts = 0
+        """Actors that were folded anew since the start of the server."""
         dispatcher.on_failure = self.on_failure
 
     @property
@@ -264,6 +266,7 @@ class Supervisor:
                 self._publisher.tell(ActorFailed(context.hunt, name, type(error).__name__, True))
                 self._quarantine(context, actor)
         else:
+            self.restarts += len(failed)
             for actor, successor in zip(failed, successors, strict=True):
                 self._repoint(actor, successor, records)
 

@@ -1,7 +1,14 @@
 #!/usr/bin/env python3
 """Measure Cairn on this machine, beside a yardstick that is measured in the same run.
 
-claims    how many claims a second, how fast answered, how soon saved
+claims       how many claims a second, how fast answered, how soon saved
+story        synchronous engines and Cairn on the same slow disk
+recovery     how fast a server is back with a long journal
+actors       what 100,000 team and location actors cost, beside threads
+connections  memory for each connected player, and how fast they join
+fanout       an announcement to thousands of phones
+saved-lag    from accepted to saved, at a steady pace
+gate         a minute's worth of all that, which fails on ratios only
 """
 
 import argparse
@@ -18,13 +25,27 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))  # Runs from any
 from rich.console import Console
 from rich.progress import Progress
 
+from scripts import bench_command
+from scripts.bench_actors import ACTORS
 from scripts.bench_children import CannotStart, cores
 from scripts.bench_claims import Run, Settings, one_run, phase_names
+from scripts.bench_command import EXIT_DONE, EXIT_FAILED, EXIT_LOST, EXIT_WRONG
+from scripts.bench_connections import CONNECTIONS
+from scripts.bench_fanout import FANOUT
+from scripts.bench_gate import GATE
+from scripts.bench_recovery import RECOVERY
 from scripts.bench_report import correctness, phase_summary, table
+from scripts.bench_saved_lag import SAVED_LAG
+from scripts.bench_story import STORY
 from scripts.load_connection import LoadFailed
 from server.limits import raise_descriptor_limit
 
-EXIT_DONE, EXIT_FAILED, EXIT_WRONG, EXIT_LOST = 0, 1, 2, 3
+__all__ = ["EXIT_DONE", "EXIT_FAILED", "EXIT_LOST", "EXIT_WRONG", "main", "parser"]
+
+BENCHMARKS = {
+    one.name: one for one in (STORY, RECOVERY, ACTORS, CONNECTIONS, FANOUT, SAVED_LAG, GATE)
+}
+"""The subcommands beside `claims`."""
 
 CLAIMS_TEXT = """\
 Starts `python -m server` without any settings on a temporary database, and after it a bare echo
@@ -87,12 +108,16 @@ def parser() -> argparse.ArgumentParser:
         "--folder", type=Path, help="for the temporary database; default: the system's"
     )
     claims.add_argument("--json", action="store_true", help="print one JSON object")
+    for benchmark in BENCHMARKS.values():
+        bench_command.add_parser(commands, benchmark)
     return result
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the script; return its exit code."""
     options = parser().parse_args(arguments)
+    if options.command in BENCHMARKS:
+        return bench_command.run(BENCHMARKS[options.command], options)
     settings = Settings(
         options.connections,
         options.depth,

@@ -89,11 +89,24 @@ class Child:
     def _last_words(self) -> str:
         return self._log.read_text(encoding="utf-8", errors="replace")[-1_000:] or "it said nothing"
 
+    @property
+    def pid(self) -> int:
+        """Its process."""
+        return self._process.pid
+
     def cpu_s(self) -> float:
         """Seconds of processor time used so far, from `/proc` (Linux)."""
         fields = Path(f"/proc/{self._process.pid}/stat").read_text(encoding="utf-8")
         user, system = fields.rpartition(")")[2].split()[11:13]
         return (int(user) + int(system)) / os.sysconf("SC_CLK_TCK")
+
+    def memory_kib(self) -> int:
+        """KiB of memory that it holds now, from `/proc` (Linux)."""
+        status = Path(f"/proc/{self._process.pid}/status").read_text(encoding="utf-8")
+        found = re.search(r"^VmRSS:\s+(\d+) kB$", status, re.MULTILINE)
+        if found is None:
+            raise CannotStart("a server ended while its memory was looked at")
+        return int(found[1])
 
     def stop(self) -> None:
         """End it and wait; what it has accepted is saved then.
@@ -133,11 +146,14 @@ def running(command: Sequence[str], environment: Mapping[str, str], log: Path) -
 
 
 @contextmanager
-def cairn(folder: Path) -> Iterator[Child]:
-    """Cairn as it starts without any settings, but for its file, its port and its token."""
+def cairn(folder: Path, launcher: Sequence[str] = ("-m", "server")) -> Iterator[Child]:
+    """Cairn as it starts without any settings, but for its file, its port and its token.
+
+    `launcher` is what Python is told to run.
+    """
     environment = {key: value for key, value in os.environ.items() if not key.startswith("CAIRN_")}
     environment["CAIRN_GM_TOKEN"] = GM_TOKEN
-    command = [sys.executable, "-m", "server", "--db", str(folder / "bench.db"), "--port", "0"]
+    command = [sys.executable, *launcher, "--db", str(folder / "bench.db"), "--port", "0"]
     with running(command, environment, folder / "server.log") as child:
         yield child
 

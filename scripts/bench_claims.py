@@ -14,7 +14,7 @@ from msgspec import Struct
 
 from scripts.bench_children import GM_TOKEN, Child, cairn, cores, echo, on_core
 from scripts.load import Load
-from scripts.load_connection import Measured
+from scripts.load_connection import LoadFailed, Measured
 from scripts.load_frames import CODE, ENCODINGS, Claims, location_id
 from server.client import Client, game_master
 
@@ -129,11 +129,11 @@ def _measure_cairn(
     with cairn(folder) as child:
         tell("Cairn: seeding", 0.0)
         url = f"ws://{child.address[0]}:{child.address[1]}"
-        codes = asyncio.run(_seed(url, document))
+        codes = asyncio.run(seed_hunt(url, document))
         with _load(settings, is_open, child) as load:
             each = 1.0 / len(codes)
             load.connect(codes, "/ws", lambda: tell("Cairn: joining", each))
-            asyncio.run(_start(url))
+            asyncio.run(start_hunt(url))
             _phases(settings, is_open, "Cairn", child, load, samples, tell)
         child.stop()
     accepted = sum(
@@ -186,16 +186,26 @@ def _phases(
         tell(f"{who}: {name}", 1.0)
 
 
-async def _seed(url: str, document: dict[str, Any]) -> list[str]:
+async def seed_hunt(url: str, document: dict[str, Any]) -> list[str]:
+    """Put a plan in force; the teams' join codes."""
     async with Client(url, game_master(GM_TOKEN)) as staff:
         seeded = await staff.request({"t": "seed", "plan": document})
-        if seeded["t"] != "accepted":
-            raise RuntimeError(f"the benchmark's plan was refused: {seeded}")
         await staff.saved()
-        return [team["code"] for team in seeded["teams"]]
+        if seeded["t"] == "accepted":
+            return [team["code"] for team in seeded["teams"]]
+        if seeded["reason"] != "already_applied":
+            raise LoadFailed(f"the benchmark's plan was refused: {seeded}")
+    # The codes of thousands of teams may not fit into a game master's outbox beside what else is
+    # told of a new hunt: the connection ends, and the next one asks for them again.
+    async with Client(url, game_master(GM_TOKEN, document["hunt"])) as staff:
+        cards = await staff.request({"t": "cards"})
+        if cards["t"] != "accepted":
+            raise LoadFailed(f"the join codes cannot be had: {cards}")
+        return [team["code"] for team in cards["teams"]]
 
 
-async def _start(url: str) -> None:
+async def start_hunt(url: str) -> None:
+    """Let the teams of that plan claim."""
     async with Client(url, game_master(GM_TOKEN, HUNT)) as staff:
         await staff.request({"t": "start"})
         await staff.saved()

@@ -34,7 +34,7 @@ def main(arguments: Sequence[str], make_app: Callable[[Config], App] = App) -> i
         for problem in error.problems:
             print(f"cairn: {problem}", file=sys.stderr)  # noqa: T201
         return EXIT_WRONG_SETTINGS
-    start_logging(config.log_level)
+    start_logging(config.log_level, config.log_format)
     try:
         return uvloop.run(_serve(config, make_app))
     except (AddressUnusable, KeyUnusable, StoreUnusable, TlsUnusable, OSError) as error:

@@ -21,6 +21,8 @@ from server.desk import PlanReply
 from server.gateway import Gateway
 from server.key_file import Key, load_key
 from server.loop import LoopBridge, LoopDispatcher
+from server.metrics import Metrics, Sources
+from server.metrics_page import MetricsPage
 from server.pages import Pages
 from server.plan_desk import CheckPlan, PlanReaderActor
 from server.requests import Seed
@@ -192,8 +194,24 @@ class App:
         )
 
     def _pages(self) -> Pages:
-        config = self._config
-        return Pages(self.core.health.look, config.tls_cert is not None, config.tiles)
+        config, health = self._config, self.core.health
+        metrics = MetricsPage(self._metrics().render, config.metrics)
+        is_tls = config.tls_cert is not None
+        return Pages(health.look, is_tls, config.tiles, health.unready, metrics)
+
+    def _metrics(self) -> Metrics:
+        core = self.core
+        return Metrics(
+            Sources(
+                core.health.look,
+                core.health.unready,
+                core.counters,
+                core.journal,
+                core.supervisor,
+                core.health.stopwatch,
+                core.flusher,
+            )
+        )
 
     def _start_actors(self) -> None:
         self._writer.ref = PersistenceActor.start(self._store, self._on_report)

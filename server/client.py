@@ -112,6 +112,7 @@ class Client:
             self._running.cancel()
             with contextlib.suppress(asyncio.CancelledError):
                 await self._running
+        self.drop_connection()  # A task that was cancelled before its first step has not.
         self._end(ClientClosed(0, "the client was closed"))
 
     def drop_connection(self) -> None:

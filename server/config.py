@@ -8,13 +8,16 @@ import argparse
 import re
 import ssl
 from collections.abc import Mapping, Sequence
+from enum import StrEnum
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from msgspec import Struct
 
 from server.addresses import Network, binds_loopback_only, parse_networks
 from server.door import Door
+from server.log_lines import LogFormat
+from server.metrics_page import Exposure
 from server.tiles import OSM_ATTRIBUTION, OSM_TILES, TILES_OFF, TILES_OSM, Tiles, parse_tiles
 from server.tls import TlsUnusable, server_context
 
@@ -24,6 +27,8 @@ _ORIGIN = re.compile(r"https?://(?:[a-z0-9._-]+|\[[0-9a-f:.]+\])(?::[0-9]{1,5})?
 """As browsers write one (RFC 6454, section 6.1); anything else would never match."""
 
 LOG_LEVELS = ("debug", "info", "warning", "error")
+
+_Choice = TypeVar("_Choice", bound=StrEnum)
 
 
 class Setting(Struct, frozen=True):
@@ -83,6 +88,15 @@ SETTINGS = (
     ),
     Setting("tiles_attribution", OSM_ATTRIBUTION, "whose map another address of --tiles shows"),
     Setting("log_level", "info", "debug, info, warning or error"),
+    Setting(
+        "log_format", LogFormat.TEXT.value, "text: lines for people; json: an object on each line"
+    ),
+    Setting(
+        "metrics",
+        Exposure.LOOPBACK.value,
+        "who may read /metrics: loopback for programs on this machine, open for whoever reaches "
+        "the server, off for nobody",
+    ),
 )
 
 GM_TOKEN_VARIABLE = "CAIRN_GM_TOKEN"
@@ -111,6 +125,9 @@ class Config(Struct, frozen=True):
     connections_per_address: int = 4_000
     tiles: Tiles | None = OSM_TILES
     """Where pages load map tiles from; None: nowhere."""
+    log_format: LogFormat = LogFormat.TEXT
+    metrics: Exposure = Exposure.LOOPBACK
+    """Who may read the metrics."""
 
     def door(self) -> Door:
         """Who may connect."""
@@ -202,6 +219,8 @@ def _read(reader: "_Reader", environment: Mapping[str, str]) -> Config:
         trusted_proxies=reader.networks("trusted_proxies"),
         connections_per_address=reader.integer("connections_per_address", 1, 1_000_000),
         tiles=reader.tiles("tiles", "tiles_attribution"),
+        log_format=reader.member("log_format", LogFormat),
+        metrics=reader.member("metrics", Exposure),
     )
 
 
@@ -268,6 +287,10 @@ class _Reader:
         if value not in choices:
             self._wrong(name, "one of " + ", ".join(choices))
         return value
+
+    def member(self, name: str, kind: type[_Choice]) -> _Choice:
+        value = self.choice(name, tuple(kind))
+        return next((one for one in kind if one == value), next(iter(kind)))
 
     def path(self, name: str) -> Path | None:
         value = self._values[name].strip()

@@ -181,6 +181,8 @@ class Core:
             case Committed():
                 counters.commits += 1
                 counters.last_commit_s = report.took_s
+                counters.commit_s.note(report.took_s)
+                counters.commit_records.note(report.records)
                 self._tell_committed(report.position)
             case CommitStalled():
                 counters.commit_failures += 1

@@ -336,14 +336,14 @@ class Gateway:
     def _on_request(self, connection: ServerConnection, request: Request) -> Response | None:
         """Pages by path; a websocket handshake only on its own endpoint."""
         path = request.path.partition("?")[0]
+        peer = connection.remote_address
+        address = str(peer[0]) if peer else ""
         if path != "/ws":
-            return self._pages.respond(request.method, path, request.headers)
+            return self._pages.respond(request.method, path, request.headers, address)
         assert isinstance(connection, GatewayConnection)
         door, headers = self._door, request.headers
         if not door.admits_origin(headers.get_all("Origin"), headers.get_all("Host")):
             return self._pages.refuse(HTTPStatus.FORBIDDEN)
-        peer = connection.remote_address
-        address = str(peer[0]) if peer else ""
         connection.address = door.address_of(address, headers.get_all("X-Forwarded-For"))
         if door.is_full(self._desk.counters.connections_open):
             return self._pages.refuse(HTTPStatus.SERVICE_UNAVAILABLE)

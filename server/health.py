@@ -16,6 +16,7 @@ from server.counters import Counters
 from server.fanout import EncodedPush, Fanout, Listener
 from server.guessing import GuessAlert
 from server.hub import Hub
+from server.readiness import Unready, unready
 from server.replies import HealthPush
 from server.shedding import Shedding, StepView
 from server.stopwatch import Stopwatch
@@ -139,6 +140,10 @@ class HealthDesk:
             counters.closed[CloseCode.SLOW_CONSUMER.name.lower()],
             self._alerts(),
         )
+
+    def unready(self) -> tuple[Unready, ...]:
+        """Why the server is not ready, if it is not; see `server.readiness`."""
+        return tuple(unready(self._journal, self._shedding, self.failure))
 
     def _alerts(self) -> list[str]:
         if self.guesses is None or not self.guesses.is_raised(self._dispatcher.now()):

@@ -95,6 +95,7 @@ class Outbox:
         """
         old = self._conflated.pop(key, None)
         if old is not None:
+            self._flusher.conflated += 1
             self._bytes -= len(self._frames[old])
             if len(self._frames[old]) == self._large_bytes:
                 self._large_bytes = 0
@@ -118,6 +119,7 @@ class Outbox:
         if more_bytes > self._bytes_max and not self._large_bytes:
             self._large_bytes = more_bytes
         elif self.counted_bytes + more_bytes > self._bytes_max:
+            self._flusher.overflows += 1
             if self.on_full is not None:
                 self.on_full()
             return False
@@ -173,6 +175,10 @@ class Flusher:
     def __init__(self, call_soon: Callable[[Callable[[], None]], object]) -> None:
         self._call_soon = call_soon
         self._marked: list[Outbox] = []
+        self.conflated = 0
+        """Pushes that a newer one with the same key replaced before they were written."""
+        self.overflows = 0
+        """Messages that did not fit into an outbox, whose client is cut off then."""
 
     def mark(self, outbox: Outbox) -> None:
         """Remember to flush this outbox soon."""

@@ -1,7 +1,7 @@
 """What the server answers to plain HTTP: a fixed table, built at start. Never a path to a file."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from http import HTTPStatus
 
 import msgspec
@@ -9,6 +9,7 @@ from websockets.datastructures import Headers
 from websockets.http11 import Response
 
 from server.health import Health
+from server.metrics_page import FORWARDING_HEADERS, MetricsPage
 from server.tiles import OSM_TILES, Tiles
 from server.tls import HSTS
 from server.web_files import Content, WebFile, web_files
@@ -33,6 +34,9 @@ KEPT = "no-cache"
 
 NOT_KEPT = "no-store"
 
+METRICS_TYPE = "text/plain; version=0.0.4; charset=utf-8"
+"""Prometheus' text format, which every version of it reads."""
+
 
 def security_headers(tiles: Tiles | None) -> dict[str, str]:
     """What every answer carries. Pages load nothing from elsewhere but map tiles, if those."""
@@ -56,7 +60,12 @@ class Pages:
     """The table of pages."""
 
     def __init__(
-        self, look: Callable[[], Health], is_tls: bool = False, tiles: Tiles | None = OSM_TILES
+        self,
+        look: Callable[[], Health],
+        is_tls: bool = False,
+        tiles: Tiles | None = OSM_TILES,
+        unready: Callable[[], Sequence[str]] = tuple,
+        metrics: MetricsPage | None = None,
     ) -> None:
         """Read the files.
 
@@ -64,23 +73,37 @@ class Pages:
             look: Gives the health.
             is_tls: Whether every answer goes out encrypted.
             tiles: Where pages may load map tiles from.
+            unready: Gives the reasons why the server is not ready.
+            metrics: The page of metrics; without it there is none.
         """
         self._look = look
+        self._unready = unready
+        self._metrics = metrics
         self._headers = security_headers(tiles)
         if is_tls:
             self._headers["Strict-Transport-Security"] = HSTS
         self.files = web_files(tiles)
 
-    def respond(self, method: str, path: str, headers: Headers | None = None) -> Response:
-        """The answer to a request; the path is looked up as it came, never decoded."""
+    def respond(
+        self, method: str, path: str, headers: Headers | None = None, peer: str = ""
+    ) -> Response:
+        """The answer to a request; the path is looked up as it came, never decoded.
+
+        `peer` is the address at the other end of the socket.
+        """
         if method not in ("GET", "HEAD"):
             return self.refuse(HTTPStatus.METHOD_NOT_ALLOWED)
+        headers = headers if headers is not None else Headers()
         if path == "/healthz":
             return self._health(method)
+        if path == "/readyz":
+            return self._readiness(method)
+        if path == "/metrics" and self._shows_metrics(headers, peer):
+            return self._metrics_page(method)
         file = self.files.get(path)
         if file is None:
             return self.refuse(HTTPStatus.NOT_FOUND, method)
-        return self._file(file, method, headers or Headers())
+        return self._file(file, method, headers)
 
     def refuse(self, status: HTTPStatus, method: str = "GET") -> Response:
         """An answer that says in a sentence why not; for the library's own refusals, too."""
@@ -105,6 +128,21 @@ class Pages:
         status = HTTPStatus.SERVICE_UNAVAILABLE if is_failed else HTTPStatus.OK
         body = json.dumps(msgspec.to_builtins(health), indent=1).encode() + b"\n"
         return self._whole(status, "application/json", body, method, {})
+
+    def _readiness(self, method: str) -> Response:
+        reasons = [str(reason) for reason in self._unready()]
+        status = HTTPStatus.SERVICE_UNAVAILABLE if reasons else HTTPStatus.OK
+        body = json.dumps({"ready": not reasons, "reasons": reasons}).encode() + b"\n"
+        return self._whole(status, "application/json", body, method, {})
+
+    def _shows_metrics(self, headers: Headers, peer: str) -> bool:
+        is_forwarded = any(name in headers for name in FORWARDING_HEADERS)
+        page = self._metrics
+        return page is not None and page.admits(peer, headers.get_all("Host"), is_forwarded)
+
+    def _metrics_page(self, method: str) -> Response:
+        assert self._metrics is not None
+        return self._whole(HTTPStatus.OK, METRICS_TYPE, self._metrics.body(), method, {})
 
     def _file(self, file: WebFile, method: str, headers: Headers) -> Response:
         content = _choose(file, headers)

@@ -56,18 +56,17 @@ class SessionInput(SessionOutput):
         except MalformedFrame as error:
             self._refuse_malformed(data, error)
             return
+        watch = self._watch
+        watch.kinds[type(request)] += 1
         if isinstance(request, requests.Unnumbered):
             if isinstance(request, requests.PositionReport):
                 self._note_position(request)
             else:
                 self._pong()
         else:
-            watch = self._watch
             watch.left -= 1
             if not watch.left:
                 self._timed_n, self._timed_at = request.n, watch.begin()
-            if type(request) is requests.Claim:
-                watch.claims += 1
             self._tell_team(request.n, requests.player_command(request))
 
     def _read_watcher(self, data: bytes) -> None:
@@ -75,6 +74,7 @@ class SessionInput(SessionOutput):
             self._wire.watcher(data)
         except MalformedFrame:
             raise MalformedFrame("Watching is read only: nothing but `ping` may be sent.") from None
+        self._watch.kinds[requests.Ping] += 1
         self._pong()
 
     def _refuse_malformed(self, data: bytes, error: MalformedFrame) -> None:
@@ -138,6 +138,7 @@ class SessionInput(SessionOutput):
         except MalformedFrame as error:
             self._refuse_malformed(data, error)
             return
+        self._watch.kinds[type(request)] += 1
         if isinstance(request, requests.Ping):
             self._pong()
             return

@@ -1,11 +1,15 @@
-"""How many claims come in, and how fast requests are answered: sampled, so that it costs nothing.
+"""What comes in, and how fast it is answered: the latter sampled, so that it costs nothing.
 
-Every request counts down; the one that reaches zero is timed, from its frame to its answer.
+Every numbered request counts down; the one that reaches zero is timed, from its frame to its answer.
 """
 
 from collections import deque
 from collections.abc import Callable
 from math import ceil
+from typing import Any, get_args
+
+from actors.histogram import Histogram
+from server.requests import Claim, GameMasterRequest, PlayerRequest
 
 SAMPLE_EVERY = 64
 """Requests, one of which is timed. At a few hundred nanoseconds for that one, the average request
@@ -21,16 +25,24 @@ SAMPLES_WINDOW_S = 60.0
 RATE_TICKS = 5
 """Seconds over which claims are counted: short enough to see a rush, long enough not to jump."""
 
+ACCEPT_BOUNDS_S = (0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5)
+"""Seconds between which answers are told apart: from what nobody notices to what everybody does."""
+
 
 class Stopwatch:
-    """Counts claims and times some requests. The loop's thread only."""
+    """Counts requests and times some of them. The loop's thread only."""
 
     def __init__(self, monotonic: Callable[[], float]) -> None:
         self.monotonic = monotonic
         self.left = 1
         """Requests until one is timed."""
-        self.claims = 0
-        """Claims that came in since the start."""
+        # Its keys never change: adding to one costs no more than asking for one kind alone.
+        self.kinds: dict[type[Any], int] = dict.fromkeys(
+            (*get_args(PlayerRequest), *get_args(GameMasterRequest)), 0
+        )
+        """Requests that came in since the start, by kind."""
+        self.accept_s = Histogram(ACCEPT_BOUNDS_S)
+        """Seconds that those took that were timed."""
         self._samples: deque[tuple[float, float]] = deque(maxlen=SAMPLES_MAX)
         self._ticks: deque[tuple[float, int]] = deque([(monotonic(), 0)], maxlen=RATE_TICKS)
 
@@ -43,6 +55,7 @@ class Stopwatch:
         """The request that was timed is answered."""
         now = self.monotonic()
         self._samples.append((now, now - began))
+        self.accept_s.note(now - began)
 
     def tick(self) -> None:
         """Another second is over.
@@ -51,6 +64,11 @@ class Stopwatch:
         """
         self.left = 1
         self._ticks.append((self.monotonic(), self.claims))
+
+    @property
+    def claims(self) -> int:
+        """Claims that came in since the start."""
+        return self.kinds[Claim]
 
     def p99_s(self) -> float:
         """The time within which 99 of 100 requests were answered lately; 0 when nobody asked."""

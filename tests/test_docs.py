@@ -32,8 +32,11 @@ NOT_COMMANDS = (commands.Position, commands.HuntScoped)
 
 NO_LIMITS = frozenset(
     {
+        "ACCEPT_BOUNDS_S",
         "APPLICATION_ID",
         "COLUMNS",
+        "COMMIT_BOUNDS_RECORDS",
+        "COMMIT_BOUNDS_S",
         "EARTH_RADIUS_M",
         "EPOCH_S",
         "FIND_BYTES",
@@ -52,9 +55,10 @@ NO_LIMITS = frozenset(
     }
     | {"ZIP_LEVEL"}
     | {"PRIMARY_CODE_MASK", "RADIUS_M", "RETRY_DECIMALS", "SQLITE_VERSION_MIN"}
-    | {"SYNCHRONOUS_FULL", "TAIL_LENGTH", "TOKEN_BYTES"}
+    | {"SAVED_BOUNDS_S", "SYNCHRONOUS_FULL", "TAIL_LENGTH", "TOKEN_BYTES"}
 )
-"""Numbers that bound nothing: formats, masks, physical constants, defaults of new plans."""
+"""Numbers that bound nothing: formats, masks, physical constants, defaults of new plans, buckets of
+histograms."""
 
 
 # The journal --------------------------------------------------------------------------------

@@ -160,7 +160,7 @@ def test_every_close_code_says_whether_to_reconnect() -> None:
 def test_every_page_is_documented() -> None:
     (table,) = PROTOCOL.tables("HTTP")
     at_the_root = {path for path in Pages(look=unasked).files if not path.startswith("/web/")}
-    assert table.keys() == {"/ws", "/healthz", "/web/…", *at_the_root}
+    assert table.keys() == {"/ws", "/healthz", "/readyz", "/metrics", "/web/…", *at_the_root}
 
 
 def unasked() -> Health:

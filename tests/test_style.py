@@ -26,6 +26,7 @@ BANNED_NAMES = frozenset({"utils", "util", "helpers", "helper", "common", "misc"
 
 SLEEPING_TESTS: dict[str, str] = {
     "tests/integration/test_disk_stall.py": "the load has a pace, in real time",
+    "tests/integration/test_monitoring.py": "load and looks have a pace, in real time",
     "tests/integration/test_restart.py": "load must run for a while before the signal",
     "tests/integration/slow_server.py": "it stands for a slow disk",
     "tests/integration/test_kill.py": "load must run for a random while before each kill",

@@ -71,11 +71,12 @@ class Listening(Client):
 class Watched:
     """A server process whose every word is kept."""
 
-    def __init__(self, folder: Path, module: str) -> None:
+    def __init__(self, folder: Path, module: str, options: Sequence[str]) -> None:
         self.db = folder / "cairn.db"
         self.port = 0
         self._log = folder / "server.log"
         self._module = module
+        self._options = options
         self._output = ""
         self._reading: asyncio.Task[None] | None = None
         self.clients: list[Listening] = []
@@ -86,7 +87,7 @@ class Watched:
         with self._log.open("ab") as log:
             self._process = await asyncio.create_subprocess_exec(
                 *(sys.executable, "-m", self._module, "--db", str(self.db)),
-                *("--port", str(self.port), "--log-level", "debug"),
+                *("--port", str(self.port), "--log-level", "debug", *self._options),
                 cwd=REPOSITORY,
                 env=environment,
                 stdout=asyncio.subprocess.PIPE,
@@ -153,9 +154,9 @@ class Watched:
         return self._log.read_text(encoding="utf-8", errors="backslashreplace")
 
 
-async def play(folder: Path, module: str = "server") -> Traces:
+async def play(folder: Path, module: str = "server", options: Sequence[str] = ()) -> Traces:
     """A whole game, with everything that can go wrong with a secret, on a real server."""
-    server, traces = Watched(folder, module), Traces()
+    server, traces = Watched(folder, module, options), Traces()
     await server.start()
     try:
         token = await server.new_token()
@@ -171,7 +172,7 @@ async def play(folder: Path, module: str = "server") -> Traces:
         traces.keys = [token, *codes, *tokens, *invited, secret]
         await _act(ada, master)
         await _abuse(server, traces.keys)
-        for page in ("/healthz", "/", f"/{token}", f"/ws?token={token}"):
+        for page in ("/healthz", "/readyz", "/metrics", "/", f"/{token}", f"/ws?token={token}"):
             traces.pages += str(await exchange(server.port, request(f"GET {page} HTTP/1.1")))
         traces.database += server.database()
         await server.stop(is_kill=True)

@@ -75,7 +75,17 @@ def handshake(*headers: str, host: str = "localhost", path: str = "/ws") -> byte
 
 
 ROUTES = (
-    *("/", "/gm", "/screen", "/healthz", "/settings.json", "/sw.js", "/manifest.webmanifest"),
+    *(
+        "/",
+        "/gm",
+        "/screen",
+        "/healthz",
+        "/readyz",
+        "/metrics",
+        "/settings.json",
+        "/sw.js",
+        "/manifest.webmanifest",
+    ),
     *("/icon.svg", "/icon-192.png", "/web/common/base.css", "/web/leaflet/leaflet.js"),
 )
 """One path of every kind."""
@@ -89,6 +99,7 @@ HOSTILE_PATHS = [
     *("*", "?", "#", "evil", "/healthz%20", "/healthz/", "/%68ealthz", "/server/pages.py"),
     *("/;/healthz", "/ws%2f", "/\x00", "/\x7f", "/" + "a" * 3_000, "/<script>alert(1)</script>"),
     *("/cairn.db.key", "/cairn.db-wal", "/export/", "/gm/?token=x"),
+    *("/metrics/", "/METRICS", "/%6detrics", "/readyz/", "/metrics.json"),
 ]
 """Paths of which none is a page."""
 
@@ -102,6 +113,11 @@ def tries() -> Iterator[Try]:
             yield Try(f"{method} {path}", request(f"{method} {path} HTTP/1.1"), (405,))
     for path in HOSTILE_PATHS:
         yield Try(f"GET {path[:40]}", request(f"GET {path} HTTP/1.1"), (404,))
+    for header in ("X-Forwarded-For: 127.0.0.1", "Via: 1.1 evil", "Forwarded: for=evil"):
+        through = request("GET /metrics HTTP/1.1", header)
+        yield Try(f"metrics through a proxy, {header}", through, (404,))
+    renamed = request("GET /metrics HTTP/1.1", host="evil.example")
+    yield Try("metrics under another name", renamed, (404,))
     yield Try("a query", request("GET /gm?token=evil HTTP/1.1"), (200,))
     names = request("GET /sw.js HTTP/1.1", "If-None-Match: evil", 'If-None-Match: "*')
     yield Try("names that are none", names, (200,))

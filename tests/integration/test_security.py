@@ -78,7 +78,15 @@ def test_what_people_write_is_in_no_page(db: Path, group: str) -> None:
                 await game.gm.done("adjust", team="otters", points=1, reason=text)
             shown = (await server.watch("harbour")).welcome["announcements"]
             assert [one["text"] for one in shown] == list(texts.values()), "as text, unchanged"
-            for path in ("/", "/gm", "/screen", "/settings.json", "/healthz", "/nothing"):
+            for path in (
+                "/",
+                "/gm",
+                "/screen",
+                "/settings.json",
+                "/healthz",
+                "/metrics",
+                "/nothing",
+            ):
                 body = (await exchange(server.port, request(f"GET {path} HTTP/1.1"))).body
                 assert not [text for text in ["<b>Ada", *texts.values()] if text.encode() in body]
 

@@ -5,7 +5,7 @@ import socket
 import sys
 import threading
 from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 
 import pytest
@@ -32,7 +32,7 @@ def flood(port: int, code: str, kind: str, stop: threading.Event, sent: list[int
     sock.sendall(text({"t": "join", "code": code, "name": "Flood"}))
     sock.recv(65_536)
     sock.settimeout(0.2)  # So that the end of the flood is noticed; the others flood already.
-    reader = threading.Thread(target=drain, args=(sock, stop))
+    reader = threading.Thread(target=drain, args=(sock,))
     reader.start()
     n = 0
     position = text({"t": "position", "lat": 57.7, "lon": 11.97, "accuracy": 8.0}) * 128
@@ -45,20 +45,32 @@ def flood(port: int, code: str, kind: str, stop: threading.Event, sent: list[int
             )
             data = b"".join(map(text, asked))
             n += 128
-        try:
-            sock.sendall(data)
-        except TimeoutError:
-            continue
-        except OSError:
-            break  # The server threw it out; what it sent until then counts.
+        if not write(sock, data, stop):
+            break
         sent[0] += 128
+    with suppress(OSError):
+        sock.shutdown(socket.SHUT_RDWR)
     reader.join()
     sock.close()
 
 
-def drain(sock: socket.socket, stop: threading.Event) -> None:
-    """Read what comes."""
-    while not stop.is_set():
+def write(sock: socket.socket, data: bytes, stop: threading.Event) -> bool:
+    """Write all of it, frames whole; whether that was done before the flood or the connection ended."""
+    while data:
+        try:
+            data = data[sock.send(data) :]
+        except TimeoutError:
+            pass
+        except OSError:
+            return False  # The server threw it out; what it sent until then counts.
+        if stop.is_set():
+            return False
+    return True
+
+
+def drain(sock: socket.socket) -> None:
+    """Read what comes until the connection ends: who stops before is a slow consumer."""
+    while True:
         try:
             if not sock.recv(262_144):
                 return

@@ -4,6 +4,8 @@ import pytest
 
 from server.addresses import parse_networks
 from server.config import GM_TOKEN_VARIABLE, SETTINGS, Config, ConfigError, load
+from server.log_lines import LogFormat
+from server.metrics_page import Exposure
 from server.tiles import OSM_TILES, Tiles
 from tests.server.certificates import Certificate
 
@@ -43,6 +45,8 @@ def test_every_setting_can_be_a_flag_or_a_variable(certificate: Certificate) -> 
         "tiles": "https://tiles.example/{z}/{x}/{y}.png",
         "tiles_attribution": "© Example",
         "log_level": "DEBUG",
+        "log_format": "JSON",
+        "metrics": "off",
     }
     assert set(values) == {setting.name for setting in SETTINGS}
     flags = [word for s in SETTINGS for word in (s.flag, values[s.name])]
@@ -61,6 +65,8 @@ def test_every_setting_can_be_a_flag_or_a_variable(certificate: Certificate) -> 
         trusted_proxies=parse_networks("192.0.2.1,10.0.0.0/8"),
         connections_per_address=5,
         tiles=Tiles("https://tiles.example/{z}/{x}/{y}.png", "© Example"),
+        log_format=LogFormat.JSON,
+        metrics=Exposure.OFF,
     )
     assert load(flags, {}) == expected
     assert load([], variables) == expected
@@ -82,15 +88,17 @@ def test_everything_that_is_wrong_is_said_at_once_with_where_it_was_said() -> No
         "CAIRN_HOST": " ",
         "CAIRN_LOG_LEVEL": "loud",
         "CAIRN_ORIGINS": "hunt.example",
+        "CAIRN_METRICS": "everybody",
     }
     found = problems(["--connections-max", "none"], environment)
-    assert len(found) == 5
+    assert len(found) == 6
     assert [problem.partition(":")[0] for problem in found] == [
         "CAIRN_HOST",
         "CAIRN_PORT",
         "CAIRN_ORIGINS",
         "--connections-max",
         "CAIRN_LOG_LEVEL",
+        "CAIRN_METRICS",
     ]
     assert "CAIRN_PORT: expected a whole number from 0 to 65535, found '65536'" in found
 

@@ -1,5 +1,6 @@
 import pytest
 
+from server.requests import Claim
 from server.stopwatch import RATE_TICKS, SAMPLE_EVERY, SAMPLES_MAX, SAMPLES_WINDOW_S, Stopwatch
 from tests.server.rig import ServerRig
 
@@ -57,7 +58,7 @@ def test_only_the_newest_samples_are_kept(watch: Stopwatch, clock: Clock) -> Non
 def test_the_rate_is_that_of_the_last_seconds(watch: Stopwatch, clock: Clock) -> None:
     for claims in (10, 10, 10, 10, 10, 10, 10):
         clock.now += 1.0
-        watch.claims += claims
+        watch.kinds[Claim] += claims
         assert watch.claims_per_s() == pytest.approx(10.0)
         watch.tick()
     for _ in range(RATE_TICKS):
