@@ -315,7 +315,7 @@ PLAY = (
     Mutation(
         "told-again-after-rebuilding",
         "A rebuilt team takes a record that it was folded from once more.",
-        28,
+        30,
         ("I3",),
         _told_twice_after_rebuilding,
     ),
@@ -343,7 +343,7 @@ PLAY = (
     Mutation(
         "frozen-board-leaks",
         "While the leaderboard is frozen, pushes show the true one.",
-        18,
+        24,
         ("I10",),
         _frozen_board_leaks,
     ),
@@ -364,7 +364,7 @@ PLAY = (
     Mutation(
         "push-overtakes",
         "A push that replaces another one passes the answers in between.",
-        34,
+        60,
         ("I10",),
         _push_overtakes,
     ),
@@ -378,7 +378,7 @@ PLAY = (
     Mutation(
         "paced-by-the-wall-clock",
         "Leaderboards keep their distance by a clock that can be set.",
-        20,
+        30,
         ("I10",),
         _paced_by_the_wall_clock,
     ),
@@ -392,7 +392,7 @@ PLAY = (
     Mutation(
         "told-in-any-order",
         "Teams are told in the order of a set.",
-        4,
+        8,
         ("I11",),
         _told_in_any_order,
         shows_in_traces=True,

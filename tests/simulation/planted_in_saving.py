@@ -356,7 +356,7 @@ SAVING = (
         "numbers-ahead-of-the-journal",
         "How far sessions got is kept beside the journal and survives what the journal lost.",
         12,
-        ("I1", "I9"),
+        ("I1",),
         _numbers_kept_ahead,
     ),
 )
