@@ -46,11 +46,11 @@ async def _serve(config: Config, make_app: Callable[[Config], App]) -> int:
     raise_descriptor_limit(config.connections_max)
     app = make_app(config)
     port = await app.start()
-    _say(app, config, port)
     stopping = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, stopping.set)
+    _say(app, config, port)  # From now on somebody may want to stop it.
     assert app.failed is not None
     app.failed.add_done_callback(lambda _: stopping.set())
     await stopping.wait()

@@ -92,7 +92,7 @@ def loading(address: tuple[str, int], teams: int = 2, locations: int = 10_000) -
 
 def test_a_closed_loop_counts_answers_and_measures_until_saved() -> None:
     with serving(accepted_and_saved) as address, loading(address) as load:
-        measured = load.closed_loop(4, 0.2)
+        measured = load.closed_loop(4, 0.05)
         assert measured.accepted == len(measured.answer_s) == len(measured.saved_s)
         assert measured.accepted == load.claims_sent > 8
         assert 0 < measured.answered <= measured.accepted
