@@ -1,7 +1,7 @@
 """Pings to all connections, by one timer that goes round: no task, timer or future for each.
 
 The round takes `KEEPALIVE_INTERVAL_S` and has many small stops, so that pings are spread over time
-however many clients came in the same moment.
+even if all clients came in the same moment.
 """
 
 import asyncio
@@ -14,6 +14,9 @@ the next one: a phone in a tunnel comes back, a dead one is noticed within 40 s.
 
 KEEPALIVE_STOPS = 80
 """Stops of a round: with 10,000 connections 125 pings every 0.25 s, about half a millisecond."""
+
+KEEPALIVE_SPREAD = 20
+"""Stops over which those are spread who come at once: 5 s."""
 
 
 class Pinged(Protocol):
@@ -63,14 +66,14 @@ class Keepalive(Generic[Connection]):
             self._timer = None
 
     def add(self, connection: Connection) -> None:
-        """Ping it from now on, the first time after half a round at least.
+        """Ping it from now on, the first time when nearly a round is over.
 
-        Newcomers are dealt out over the other half: after a restart all come within a second.
+        Newcomers are dealt out over the last `KEEPALIVE_SPREAD` stops: after a restart all of them
+        come within a second.
         """
-        half = KEEPALIVE_STOPS // 2
-        self._next = (self._next + 1) % half
-        connection.keepalive_stop = stop = (self._at + half + self._next) % KEEPALIVE_STOPS
-        self._stops[stop].add(connection)
+        self._next = (self._next + 1) % KEEPALIVE_SPREAD
+        connection.keepalive_stop = (self._at - 1 - self._next) % KEEPALIVE_STOPS
+        self._stops[connection.keepalive_stop].add(connection)
 
     def discard(self, connection: Connection) -> None:
         """It is gone."""
