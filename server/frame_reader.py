@@ -8,8 +8,6 @@ of one that is too long, which it refuses), so it is always between two frames w
 is taken.
 """
 
-from collections.abc import Callable
-
 from websockets.frames import Opcode
 
 try:
@@ -31,36 +29,33 @@ a client that minds the rules has on their way. One read may bring thousands."""
 
 
 class FrameReader:
-    """Splits one client's byte stream into frames."""
+    """Splits one client's byte stream into frames.
 
-    __slots__ = (
-        "_data",
-        "_is_fragmented",
-        "_is_past_limit",
-        "_on_message",
-        "_pass_on",
-        "_start",
-        "size_max",
-    )
+    Who derives from it says what becomes of them: callbacks, or an object of its own, would take
+    memory for each client.
+    """
 
-    def __init__(
-        self,
-        on_message: Callable[[bytes, bool], None],
-        pass_on: Callable[[bytes], None],
-        size_max: int,
-    ) -> None:
-        """Read frames of up to `size_max` bytes.
+    __slots__ = ("_data", "_is_fragmented", "_is_left_to_library", "_start", "size_max")
 
-        `on_message` takes the payload of a whole data message, and whether it is text; `pass_on`
-        takes the bytes of any other frame.
-        """
-        self._on_message = on_message
-        self._pass_on = pass_on
+    def __init__(self, size_max: int) -> None:
+        """Read frames of up to `size_max` bytes."""
         self._data = b""
         self._start = 0
         self._is_fragmented = False
-        self._is_past_limit = False
+        self._is_left_to_library = False
         self.size_max = size_max
+
+    def on_message(self, payload: bytes, is_text: bool) -> None:
+        """A whole data message came in one simple frame."""
+        raise NotImplementedError
+
+    def pass_on(self, data: bytes) -> None:
+        """Any other frame came, or the start of one that is too long."""
+        raise NotImplementedError
+
+    def leave_to_library(self) -> None:
+        """Pass on whatever comes from now on, as it comes: the library has ended the stream."""
+        self._is_left_to_library = True
 
     def feed(self, data: bytes) -> bool:
         """Take the next bytes of the stream, and handle up to `FRAMES_PER_TURN` frames.
@@ -73,7 +68,7 @@ class FrameReader:
             data = self._data[self._start :] + data if data else self._data
         start = self._start if data is self._data else 0
         end, left = len(data), FRAMES_PER_TURN
-        while start < end and left and not self._is_past_limit:
+        while start < end and left and not self._is_left_to_library:
             step = self._take(data, start, end)
             if not step:
                 break
@@ -86,9 +81,9 @@ class FrameReader:
             self._data, self._start = data, start
             return True
         self._data, self._start = data[start:], 0
-        if self._is_past_limit:
+        if self._is_left_to_library:
             rest, self._data = self._data, b""
-            self._pass_on(rest)
+            self.pass_on(rest)
         return False
 
     def _take(self, data: bytes, start: int, end: int) -> int:
@@ -108,7 +103,7 @@ class FrameReader:
                 return 0
             length = int.from_bytes(data[start + 2 : at], "big")
         if length > self.size_max:
-            self._is_past_limit = True
+            self._is_left_to_library = True
             return 0
         if second & _MASKED:
             at += 4
@@ -118,10 +113,10 @@ class FrameReader:
         is_simple = head in (_WHOLE_TEXT, _WHOLE_BINARY) and second & _MASKED
         if is_simple and not self._is_fragmented:
             payload = apply_mask(data[at:stop], data[at - 4 : at]) if length else b""
-            self._on_message(payload, head == _WHOLE_TEXT)
+            self.on_message(payload, head == _WHOLE_TEXT)
         else:
             self._note_fragment(head)
-            self._pass_on(data[start:stop])
+            self.pass_on(data[start:stop])
         return stop - start
 
     def _note_fragment(self, head: int) -> None:

@@ -23,10 +23,12 @@ from actors.domain.views import (
 )
 from actors.ladder import Mode, Step
 from server import (
+    connection,
     console_board,
-    gateway,
     guessing,
+    handshake,
     hub,
+    keepalive,
     outbox,
     protocol,
     replies,
@@ -185,11 +187,11 @@ def test_every_number_of_the_protocol_is_that_of_the_code() -> None:
         f"{1 / guessing.TEAM_JOINS_PER_S:g} s",
     }
     timing = {
-        "Handshake": f"{gateway.HANDSHAKE_S:g} s",
-        "First message": f"{gateway.FIRST_MESSAGE_S:g} s",
-        "Pings by the server": f"every {gateway.KEEPALIVE_INTERVAL_S:g} s",
+        "Handshake": f"{handshake.HANDSHAKE_S:g} s",
+        "First message": f"{connection.FIRST_MESSAGE_S:g} s",
+        "Pings by the server": f"every {keepalive.KEEPALIVE_INTERVAL_S:g} s",
         "`retry_after` of `busy`": f"{BUSY_RETRY_AFTER_S:g} s to {BUSY_RETRY_AFTER_MAX_S:g} s",
-        "Closing handshake": f"{gateway.CLOSE_S:g} s",
+        "Closing handshake": f"{connection.CLOSE_S:g} s",
     }
     for heading, wanted in (("Limits", limits), ("Timing", timing)):
         rows = {row.cells[0]: row.cells[1] for row in PROTOCOL.tables(heading)[0].values()}

@@ -7,7 +7,7 @@ from pathlib import Path
 import msgpack  # type: ignore[import-untyped]
 import pytest
 
-from server import gateway
+from server import connection
 from server.guessing import CODES_BURST, Budget, Guesses
 from server.protocol import FRAME_BYTES_MAX, JSON_SUBPROTOCOL, MSGPACK_SUBPROTOCOL
 from tests.domain.given import HUNT, OTTERS
@@ -74,9 +74,10 @@ def test_a_game_master_who_asks_for_a_hunt_that_is_not_there_is_told_so(db: Path
 def test_who_says_nothing_is_closed_after_the_deadline(
     db: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(connection, "FIRST_MESSAGE_S", 0.5)
+
     async def scenario() -> None:
         async with healthy_game(db) as (game, server, _):
-            monkeypatch.setattr(gateway, "FIRST_MESSAGE_S", 0.1)
             silent = await server.connect()
             player = await game.join("otters")
             await closed_with(silent, "auth_timeout", 4506)

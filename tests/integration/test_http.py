@@ -9,12 +9,13 @@ from pathlib import Path
 
 import pytest
 
-from server import gateway
+from server import connection, gateway
 from server.tiles import OSM_TILES
 from server.web_files import FILE_BYTES_MAX, web_file, web_files
 from tests.integration.clients import PATIENCE_S, Message, run
 from tests.integration.harness import InProcessServer
 from tests.integration.raw_http import exchange, request
+from tests.integration.states import until
 
 
 async def fetch(server: InProcessServer, request: str) -> tuple[int, Message, bytes]:
@@ -146,10 +147,8 @@ class LateReader:
         await self._loop.sock_recv(self._socket, 1)
 
     async def server_lets_go(self) -> None:
-        listening = self._server.app._gateway._server
-        assert listening is not None
-        async with asyncio.timeout(PATIENCE_S):
-            await asyncio.wait(listening.handler_tasks)
+        endings = self._server.app._gateway.connections.endings
+        await until(lambda: len(endings) == 0)
 
     async def rest(self) -> bytes:
         answer = bytearray()
@@ -167,13 +166,12 @@ def test_who_reads_late_gets_what_the_kernel_took_and_holds_nothing_in_the_serve
 ) -> None:
     """With the buffer that the server asks for, that is the whole of the largest file."""
     monkeypatch.setattr(gateway, "SEND_BUFFER_BYTES", send_buffer)
-    monkeypatch.setattr(gateway, "CLOSE_S", 0.05)
-    monkeypatch.setattr(gateway, "HANDSHAKE_S", 0.5)
+    monkeypatch.setattr(connection, "CLOSE_S", 0.05)
     body = random.Random(1).randbytes(FILE_BYTES_MAX)
 
     async def scenario() -> bytes:
         async with InProcessServer(db) as server:
-            server.app._gateway._pages.files = {"/big.png": web_file("/big.png", body)}
+            server.app._gateway.entrance.pages.files = {"/big.png": web_file("/big.png", body)}
             phone = LateReader(server)
             await phone.ask("/big.png")
             await phone.server_lets_go()

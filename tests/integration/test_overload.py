@@ -9,8 +9,8 @@ import pytest
 from actors.dispatch import mailbox_of
 from actors.domain.events import TeamSpoke
 from actors.domain.ids import HuntId, TeamId
-from server import gateway
-from server.gateway import SLOW_CONSUMER_S, GatewayConnection
+from server import connection
+from server.connection import SLOW_CONSUMER_S, GatewayConnection
 from server.outbox import OUTBOX_BYTES_MAX
 from tests.integration.clients import Client, run
 from tests.integration.games import SIMPLE, Game, healthy_game, playing, write_at_once
@@ -97,10 +97,11 @@ def test_a_client_that_never_reads_is_cut_and_the_others_are_not(db: Path) -> No
 def test_a_client_that_never_reads_is_cut_even_when_little_waits_for_it(
     db: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(connection, "SLOW_CONSUMER_S", 0.2)
+    monkeypatch.setattr(connection, "CLOSE_S", 0.2)
+
     async def scenario() -> None:
         async with healthy_game(db) as (game, server, healthy):
-            monkeypatch.setattr(gateway, "SLOW_CONSUMER_S", 0.2)
-            monkeypatch.setattr(gateway, "CLOSE_S", 0.2)
             slow = await joined_and_deaf(server, game)
             connections = server.app.core.counters.connections_open
             await fill_socket(game, server)
@@ -140,7 +141,7 @@ def test_pings_without_end_from_a_client_that_never_reads_take_no_memory(
 def test_a_client_that_never_reads_does_not_hold_up_the_stop(
     db: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(gateway, "CLOSE_S", 0.2)
+    monkeypatch.setattr(connection, "CLOSE_S", 0.2)
 
     async def scenario() -> None:
         async with playing(db, SIMPLE) as (game, server):
@@ -164,10 +165,8 @@ async def joined_and_deaf(server: InProcessServer, game: Game) -> Client:
 
 def deaf_side(server: InProcessServer) -> GatewayConnection:
     """The server's end of the deaf player's connection."""
-    listening = server.app._gateway._server
-    assert listening is not None
-    for one in listening.connections:
-        if isinstance(one, GatewayConnection) and one.session and one.session.player == "slow":
+    for one in server.app._gateway.connections.open:
+        if one.session is not None and one.session.player == "slow":
             return one
     raise AssertionError("the deaf player is gone")
 
@@ -187,10 +186,8 @@ def waiting_bytes(side: GatewayConnection) -> int:
 
 def shrink_send_buffers(server: InProcessServer) -> None:
     """The kernel would take megabytes before the server notices that nobody reads."""
-    listening = server.app._gateway._server
-    assert listening is not None
-    for connection in listening.connections:
-        raw = connection.transport.get_extra_info("socket")
+    for one in server.app._gateway.connections.open:
+        raw = one.transport.get_extra_info("socket")
         raw.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 4096)
 
 

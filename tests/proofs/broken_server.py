@@ -12,7 +12,7 @@ from actors.applied import AppliedNumbers
 from actors.domain import location as location_rules
 from actors.domain.ids import SessionId
 from server import __main__ as command
-from server import frame_reader, gateway, outbox
+from server import connection, frame_reader, handshake, outbox
 from server.session import Session
 
 _kept: list[object] = []
@@ -28,7 +28,7 @@ def unbounded() -> None:
     outbox.Outbox.__init__ = lambda self, port, flusher, *_: bounded(  # type: ignore[method-assign]
         self, port, flusher, 2**40
     )
-    gateway.SLOW_CONSUMER_S = 3_600.0
+    connection.SLOW_CONSUMER_S = 3_600.0
     outbox.Outbox.conflate = _pile_up  # type: ignore[method-assign]
 
 
@@ -56,8 +56,8 @@ def leaking() -> None:
 
 def patient() -> None:
     """Handshakes and first messages may take for ever."""
-    gateway.HANDSHAKE_S = None  # type: ignore[assignment]
-    gateway.FIRST_MESSAGE_S = 3_600.0
+    handshake.HANDSHAKE_S = 3_600.0
+    connection.FIRST_MESSAGE_S = 3_600.0
 
 
 def forgetful() -> None:

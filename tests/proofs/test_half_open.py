@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 from msgspec import Struct
 
-from server.gateway import CLOSE_S, FIRST_MESSAGE_S, HANDSHAKE_S
+from server.connection import CLOSE_S, FIRST_MESSAGE_S
+from server.handshake import HANDSHAKE_S
 from tests.integration.clients import run
 from tests.integration.games import SIMPLE
 from tests.proofs.ledger import Proof

@@ -7,8 +7,8 @@ from websockets.datastructures import Headers
 from websockets.http11 import Response
 
 from server import session_input
-from server.gateway import GatewayConnection
 from server.guessing import CODES_BURST, CODES_PER_S
+from server.handshake import HandshakeProtocol
 from tests.integration.canary import leaks, play
 from tests.integration.clients import run
 from tests.integration.harness import InProcessServer
@@ -69,8 +69,8 @@ def _is_found(db: Path, monkeypatch: pytest.MonkeyPatch) -> bool:
         is_role_found &= any("viewer sends" in one for one in matrix_violations(timed_server))
         is_role_found &= any("master sends" in one for one in foreign_violations(timed_server))
     with monkeypatch.context() as patch:
-        bare = classmethod(lambda _cls, status, text: Response(int(status), "No", Headers()))
-        patch.setattr(GatewayConnection, "_reject", bare)
+        bare = Response(400, "No", Headers())
+        patch.setattr(HandshakeProtocol, "reject", lambda *_: bare)
         is_header_found = bool(run(_knock(db)))
     talkative = db.parent / "talkative"
     talkative.mkdir()

@@ -11,7 +11,8 @@ import pytest
 from msgspec import Struct
 
 from actors.domain.hunt import ANNOUNCEMENTS_MAX
-from server.gateway import CLOSE_S, SEND_BUFFER_BYTES, SLOW_CONSUMER_S
+from server.connection import CLOSE_S, SLOW_CONSUMER_S
+from server.gateway import SEND_BUFFER_BYTES
 from tests.integration.clients import Message, run
 from tests.integration.games import Game, location, plan
 from tests.integration.harness import GM_TOKEN

@@ -6,42 +6,28 @@ from itertools import pairwise
 from hypothesis import given
 from hypothesis import strategies as st
 from websockets.frames import Frame, Opcode
-from websockets.protocol import Protocol, Side
 
+from server.frame_protocol import FrameProtocol
 from server.frame_reader import FRAMES_PER_TURN, FrameReader
 
 SIZE_MAX = 70_000
 
 
-class Reading:
+class Reading(FrameReader):
     """A frame reader whose messages, short way or not, end in one list."""
 
     def __init__(self, size_max: int = SIZE_MAX) -> None:
+        super().__init__(size_max)
         self.messages: list[tuple[bytes, bool]] = []
         self.passed_on: list[bytes] = []
-        self.library = Protocol(Side.SERVER, max_size=size_max)
-        self._fragments: list[bytes] = []
-        self._is_text = False
-        self.reader = FrameReader(self._on_message, self._pass_on, size_max)
+        self.library = FrameProtocol(size_max)
 
-    def _on_message(self, payload: bytes, is_text: bool) -> None:
+    def on_message(self, payload: bytes, is_text: bool) -> None:
         self.messages.append((bytes(payload), is_text))
 
-    def _pass_on(self, data: bytes) -> None:
+    def pass_on(self, data: bytes) -> None:
         self.passed_on.append(data)
-        self.library.receive_data(data)
-        for event in self.library.events_received():
-            assert isinstance(event, Frame)
-            if event.opcode in (Opcode.TEXT, Opcode.BINARY, Opcode.CONT):
-                self._on_frame(event)
-
-    def _on_frame(self, event: Frame) -> None:
-        if event.opcode is not Opcode.CONT:
-            self._is_text = event.opcode is Opcode.TEXT
-        self._fragments.append(bytes(event.data))
-        if event.fin:
-            self.messages.append((b"".join(self._fragments), self._is_text))
-            self._fragments.clear()
+        self.messages += self.library.read(data)
 
 
 def masked(frame: Frame) -> bytes:
@@ -70,7 +56,7 @@ def test_messages_come_out_whole_however_the_bytes_are_cut(
     )
     reading = Reading()
     for chunk in chunks(stream, cuts):
-        reading.reader.feed(chunk)
+        reading.feed(chunk)
     assert reading.messages == messages
     assert reading.passed_on == []
 
@@ -87,7 +73,7 @@ def test_fragments_and_control_frames_between_messages_go_the_long_way(cuts: lis
     )
     reading = Reading()
     for chunk in chunks(stream, cuts):
-        reading.reader.feed(chunk)
+        reading.feed(chunk)
     assert reading.messages == [(b"one", True), (b"two", True), (b"three", True)]
     assert len(reading.passed_on) == 4
 
@@ -95,14 +81,14 @@ def test_fragments_and_control_frames_between_messages_go_the_long_way(cuts: lis
 def test_every_length_of_header_is_read() -> None:
     for size in (0, 1, 125, 126, 65_535, 65_536):
         reading = Reading()
-        reading.reader.feed(text(b"x" * size))
+        reading.feed(text(b"x" * size))
         assert reading.messages == [(b"x" * size, True)]
 
 
 def test_a_frame_that_is_too_long_is_the_librarys_to_refuse() -> None:
     reading = Reading(size_max=1_000)
-    reading.reader.feed(text(b"fine"))
-    reading.reader.feed(text(b"x" * 1_001)[:20])
+    reading.feed(text(b"fine"))
+    reading.feed(text(b"x" * 1_001)[:20])
     assert reading.messages == [(b"fine", True)]
     assert reading.library.close_sent is not None
     assert reading.library.close_sent.code == 1009
@@ -110,7 +96,7 @@ def test_a_frame_that_is_too_long_is_the_librarys_to_refuse() -> None:
 
 def test_a_data_frame_inside_a_fragmented_message_is_a_violation() -> None:
     reading = Reading()
-    reading.reader.feed(text(b"begin", fin=False) + text(b"intruder"))
+    reading.feed(text(b"begin", fin=False) + text(b"intruder"))
     assert reading.messages == []
     assert reading.library.close_sent is not None
     assert reading.library.close_sent.code == 1002
@@ -118,21 +104,22 @@ def test_a_data_frame_inside_a_fragmented_message_is_a_violation() -> None:
 
 def test_an_unmasked_frame_is_a_violation() -> None:
     reading = Reading()
-    reading.reader.feed(Frame(Opcode.TEXT, b"bare").serialize(mask=False))
+    reading.feed(Frame(Opcode.TEXT, b"bare").serialize(mask=False))
     assert reading.messages == []
     assert reading.library.close_sent is not None
     assert reading.library.close_sent.code == 1002
 
 
 def test_a_flood_is_handled_in_turns_and_in_order() -> None:
-    taken: list[bytes] = []
-    reader = FrameReader(lambda data, _: taken.append(data), lambda _: None, 100)
+    reader = Reading(size_max=100)
     frames = [bytes((0x81, 0x84)) + bytes(4) + b"%04d" % n for n in range(3 * FRAMES_PER_TURN)]
     whole = b"".join(frames)
     assert reader.feed(whole[:-3])
-    assert len(taken) == FRAMES_PER_TURN
+    assert len(reader.messages) == FRAMES_PER_TURN
     assert reader.feed(whole[-3:])
-    assert len(taken) == 2 * FRAMES_PER_TURN
+    assert len(reader.messages) == 2 * FRAMES_PER_TURN
     while reader.feed(b""):
         pass
-    assert taken == [b"%04d" % n for n in range(3 * FRAMES_PER_TURN)]
+    assert [data for data, _ in reader.messages] == [
+        b"%04d" % n for n in range(3 * FRAMES_PER_TURN)
+    ]
