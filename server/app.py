@@ -148,11 +148,9 @@ class App:
 
     def _recover(self) -> Recovery:
         recovery = Recovery()
-        take = recovery.take
         gc.disable()  # Nothing that is folded becomes garbage; looking for some doubles the time.
         try:
-            for record in self._sqlite.recover():
-                take(record)
+            recovery.take_all(self._sqlite.recover())
         finally:
             gc.enable()
         if recovery.last_position:

@@ -160,8 +160,7 @@ def _checked(draft: Path) -> Recovery:
     with closing(sqlite3.connect(uri, uri=True, isolation_level=None)) as connection:
         check_pages(connection)
         recovery = Recovery()
-        for record in read_journal(connection, draft):
-            recovery.take(record)
+        recovery.take_all(read_journal(connection, draft))
         return recovery
 
 

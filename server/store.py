@@ -6,6 +6,7 @@ WAL with `synchronous=FULL`: with NORMAL, a power cut loses commits that were re
 import os
 import sqlite3
 from collections.abc import Iterator, Sequence
+from itertools import chain
 from pathlib import Path
 
 from sqlite_utils import Database
@@ -89,7 +90,7 @@ class SqliteStore:
         Raises:
             StoreUnusable: at a hole in the journal, or a record that cannot be read.
         """
-        yield from read_journal(self._connection, self._path)
+        return read_journal(self._connection, self._path)
 
     def last_position(self) -> int:
         """The position of the last saved record; 0 for an empty journal."""
@@ -297,6 +298,10 @@ def read_journal(connection: sqlite3.Connection, path: Path) -> Iterator[Record]
     Raises:
         StoreUnusable: at a hole in the journal, or a record that cannot be read.
     """
+    return chain.from_iterable(_read_batches(connection, path))
+
+
+def _read_batches(connection: sqlite3.Connection, path: Path) -> Iterator[list[Record]]:
     expected = 1
     try:
         cursor = connection.execute(f"SELECT {ROW_COLUMNS} FROM events ORDER BY position")
@@ -307,7 +312,7 @@ def read_journal(connection: sqlite3.Connection, path: Path) -> Iterator[Record]
                     "Restore the file from a backup."
                 )
             expected += len(rows)
-            yield from decode_rows(rows)
+            yield decode_rows(rows)
     except UnreadableRecord as error:
         raise StoreUnusable(f"{path}: {error}") from error
     except sqlite3.Error as error:

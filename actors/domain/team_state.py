@@ -43,7 +43,7 @@ class Trial(Struct, frozen=True, gc=False):
 
 
 class TeamState(Struct, frozen=True):
-    """A team in a hunt. Dicts are never changed in place."""
+    """A team in a hunt. Its maps are never changed in place."""
 
     id: TeamId
     name: str
@@ -54,7 +54,7 @@ class TeamState(Struct, frozen=True):
     score: int = 0
     finds: Mapping[LocationId, Find] = {}
     trials: Mapping[LocationId, Trial] = {}
-    hints: dict[LocationId, tuple[int, ...]] = {}
+    hints: Mapping[LocationId, tuple[int, ...]] = {}
     """Location -> indexes of the hints that the team has there, bought or granted."""
     target: LocationId | None = None
     """Where the route leads now; None on a free route or while there is no place."""
