@@ -26,42 +26,46 @@ class Recovery:
         self.console = AppliedNumbers(CONSOLE_SESSIONS_MAX)
         """How far each game master's session got."""
         self.last_position = 0
-        self._is_drafting = False
         self._numbers: dict[SessionId, AppliedNumbers] = {}
         """Where the numbers of each session are, as far as it was asked."""
 
     def take(self, record: Record) -> None:
         """Fold one record."""
-        self.last_position = record.position
-        event, session = record.event, record.session
-        kind = type(event)
-        if kind is HuntSeeded:
-            self._seed(record)
-            return
-        hunt = self.hunts[record.hunt]
-        image = hunt.image
-        if image.is_draft is not self._is_drafting:
-            image.draft()
-        apply(image, record)
-        if session is None:
-            return
-        if kind is PlayerJoined:
-            self._join(hunt, record, session)
-        elif record.n is not None:
-            self._note(hunt, session, record.n)
+        self._fold((record,), is_drafting=False)
 
     def take_all(self, records: Iterable[Record]) -> None:
         """Fold many records, the next of the journal.
 
         The same as taking one after the other, in less time: states in between are drafts.
         """
-        take, self._is_drafting = self.take, True
-        for record in records:
-            take(record)
-        self._is_drafting = False
+        self._fold(records, is_drafting=True)
         for hunt in self.hunts.values():
             if hunt.image.is_draft:
                 hunt.image.settle()
+
+    def _fold(self, records: Iterable[Record], is_drafting: bool) -> None:
+        hunts, numbers = self.hunts, self._numbers
+        for record in records:
+            event, session = record.event, record.session
+            kind = type(event)
+            self.last_position = record.position
+            if kind is HuntSeeded:
+                self._seed(record)
+                continue
+            hunt = hunts[record.hunt]
+            image = hunt.image
+            if is_drafting and not image.is_draft:
+                image.draft()
+            apply(image, record)
+            if session is None:
+                continue
+            if kind is PlayerJoined:
+                self._join(hunt, record, session)
+            elif record.n is not None:
+                applied = numbers.get(session)
+                if applied is None:
+                    applied = numbers[session] = self._numbers_of(hunt, session)
+                applied.note(session, record.n)
 
     def sessions_in_force(self) -> dict[SessionId, tuple[HuntId, TeamId]]:
         """Whose each session is, without those that left their team for another device."""
@@ -88,12 +92,6 @@ class Recovery:
         self._numbers.pop(session, None)
         if event.team in hunt.applied:
             hunt.applied[event.team].forget(event.replaced)
-
-    def _note(self, hunt: RecoveredHunt, session: SessionId, n: int) -> None:
-        numbers = self._numbers.get(session)
-        if numbers is None:
-            numbers = self._numbers[session] = self._numbers_of(hunt, session)
-        numbers.note(session, n)
 
     def _numbers_of(self, hunt: RecoveredHunt, session: SessionId) -> AppliedNumbers:
         owner = self.sessions.get(session)

@@ -42,7 +42,7 @@ class LeaderboardRow(Struct, frozen=True):
     score: int
 
 
-class _Gain(Struct, gc=False):
+class _Gain(Struct, gc=False, array_like=True):
     """A find, as far as the leaderboard is concerned."""
 
     points: int

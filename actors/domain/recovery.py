@@ -122,8 +122,9 @@ def _to_location(image: HuntImage, record: Record, event: Any) -> None:
 
 
 def _to_both(image: HuntImage, record: Record, event: LocationFound | TeamSteered) -> None:
-    _evolve_location(image, event.location, record)
-    _evolve_team(image, event.team, record)
+    place, locations = event.location, image.locations
+    locations[place] = location.evolve(locations[place], record)
+    _to_team(image, record, event)
 
 
 def _to_hunt(image: HuntImage, record: Record, _: Any) -> None:

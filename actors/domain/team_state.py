@@ -9,7 +9,7 @@ from actors.domain.ids import AnnouncementId, LocationId, PlayerId, SessionId, T
 from actors.domain.plan import HuntPlan, TeamSeat
 
 
-class Find(Struct, frozen=True, gc=False):
+class Find(Struct, frozen=True, gc=False, array_like=True):
     """A location that the team found."""
 
     location: LocationId
@@ -32,7 +32,7 @@ class Find(Struct, frozen=True, gc=False):
         return 0 if self.void else self.points + self.bonus
 
 
-class Trial(Struct, frozen=True, gc=False):
+class Trial(Struct, frozen=True, gc=False, array_like=True):
     """The team's wrong claims at one location."""
 
     failures: int

@@ -87,7 +87,7 @@ ONE_OF_EACH: tuple[AnyEvent, ...] = (
 @pytest.fixture
 def connection() -> Iterator[sqlite3.Connection]:
     with Database(memory=True, execute_plugins=False) as db:
-        migrate(db)
+        migrate(db.conn)
         yield db.conn
 
 
