@@ -47,12 +47,17 @@ class _Gain(Struct, gc=False, array_like=True):
 
     points: int
     bonus: int
-    moment: Moment
+    at: float
+    position: int
     is_void: bool = False
 
     @property
     def worth(self) -> int:
         return 0 if self.is_void else self.points + self.bonus
+
+    @property
+    def moment(self) -> Moment:
+        return self.at, self.position
 
 
 class _Line(Struct):
@@ -150,7 +155,7 @@ class Leaderboard:
     def _find(self, event: LocationFound, moment: Moment) -> bool:
         line = self._lines[event.team]
         worth = event.points + event.bonus
-        line.gains[event.location] = _Gain(event.points, event.bonus, moment)
+        line.gains[event.location] = _Gain(event.points, event.bonus, *moment)
         line.score += worth
         if worth > 0 and moment > line.last_gain:
             line.last_gain = moment

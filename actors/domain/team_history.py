@@ -67,8 +67,6 @@ def _bought(state: TeamState, event: HintBought, record: Record) -> TeamState:
 def _found(state: TeamState, event: LocationFound, at: float) -> TeamState:
     location = event.location
     find = Find(
-        location=location,
-        player=event.player,
         points=event.points,
         bonus=event.bonus,
         rank=event.rank,

@@ -12,8 +12,6 @@ from actors.domain.plan import HuntPlan, TeamSeat
 class Find(Struct, frozen=True, gc=False, array_like=True):
     """A location that the team found."""
 
-    location: LocationId
-    player: PlayerId
     points: int
     """The location's points, without bonus."""
     bonus: int
