@@ -21,13 +21,23 @@ class AppliedNumbers:
     until a restart: such a request may be decided anew then, which changes nothing twice.
     """
 
-    def __init__(self, sessions_max: int = APPLIED_SESSIONS_MAX) -> None:
+    def __init__(
+        self,
+        sessions_max: int = APPLIED_SESSIONS_MAX,
+        highest: dict[SessionId, int] | None = None,
+    ) -> None:
+        """`highest` is what is known already."""
         self._sessions_max = sessions_max
-        self._highest: dict[SessionId, int] = {}
+        self._highest: dict[SessionId, int] = {} if highest is None else highest
 
     def of(self, session: SessionId) -> int:
         """The highest number dealt with, 0 if none."""
         return self._highest.get(session, 0)
+
+    @property
+    def highest(self) -> dict[SessionId, int]:
+        """The highest number of each session, those that were silent for longest first."""
+        return self._highest
 
     def note(self, session: SessionId, n: int) -> None:
         """Number `n`, and so every one below, is dealt with."""

@@ -74,6 +74,5 @@ def successor_of(
 def fold(hunt: HuntId, records: Sequence[Record]) -> RecoveredHunt:
     """The hunt that its records stand for."""
     recovery = Recovery()
-    for record in records:
-        recovery.take(record)
+    recovery.take_all(records)
     return recovery.hunts[hunt]

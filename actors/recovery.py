@@ -1,5 +1,7 @@
 """From journal records to everything that actors need to go on: at start and for rebuilding."""
 
+from collections.abc import Iterable
+
 from actors.applied import CONSOLE_SESSIONS_MAX, AppliedNumbers
 from actors.domain.events import HuntSeeded, PlayerJoined, Record
 from actors.domain.ids import HuntId, SessionId, TeamId
@@ -24,22 +26,46 @@ class Recovery:
         self.console = AppliedNumbers(CONSOLE_SESSIONS_MAX)
         """How far each game master's session got."""
         self.last_position = 0
+        self._numbers: dict[SessionId, AppliedNumbers] = {}
+        """Where the numbers of each session are, as far as it was asked."""
 
     def take(self, record: Record) -> None:
         """Fold one record."""
-        self.last_position = record.position
-        event = record.event
-        if isinstance(event, HuntSeeded):
-            self._seed(record)
-            return
-        hunt = self.hunts[record.hunt]
-        apply(hunt.image, record)
-        if isinstance(event, PlayerJoined) and record.session is not None:
-            self.sessions[record.session] = (record.hunt, event.team)
-            if event.team in hunt.applied:
-                hunt.applied[event.team].forget(event.replaced)
-        elif record.n is not None and record.session is not None:
-            self._note(hunt, record.session, record.n)
+        self._fold((record,), is_drafting=False)
+
+    def take_all(self, records: Iterable[Record]) -> None:
+        """Fold many records, the next of the journal.
+
+        The same as taking one after the other, in less time: states in between are drafts.
+        """
+        self._fold(records, is_drafting=True)
+        for hunt in self.hunts.values():
+            if hunt.image.is_draft:
+                hunt.image.settle()
+
+    def _fold(self, records: Iterable[Record], is_drafting: bool) -> None:
+        hunts, numbers = self.hunts, self._numbers
+        for record in records:
+            event, session = record.event, record.session
+            kind = type(event)
+            self.last_position = record.position
+            if kind is HuntSeeded:
+                self._seed(record)
+                continue
+            hunt = hunts[record.hunt]
+            image = hunt.image
+            if is_drafting and not image.is_draft:
+                image.draft()
+            apply(image, record)
+            if session is None:
+                continue
+            if kind is PlayerJoined:
+                self._join(hunt, record, session)
+            elif record.n is not None:
+                applied = numbers.get(session)
+                if applied is None:
+                    applied = numbers[session] = self._numbers_of(hunt, session)
+                applied.note(session, record.n)
 
     def sessions_in_force(self) -> dict[SessionId, tuple[HuntId, TeamId]]:
         """Whose each session is, without those that left their team for another device."""
@@ -56,14 +82,19 @@ class Recovery:
         dropped = [key for key, owner in self.sessions.items() if owner[0] == record.hunt]
         for session in dropped:
             del self.sessions[session]
+        self._numbers.clear()
         self.console.note_record(record)
 
-    def _note(self, hunt: RecoveredHunt, session: SessionId, n: int) -> None:
+    def _join(self, hunt: RecoveredHunt, record: Record, session: SessionId) -> None:
+        event = record.event
+        assert isinstance(event, PlayerJoined)
+        self.sessions[session] = (record.hunt, event.team)
+        self._numbers.pop(session, None)
+        if event.team in hunt.applied:
+            hunt.applied[event.team].forget(event.replaced)
+
+    def _numbers_of(self, hunt: RecoveredHunt, session: SessionId) -> AppliedNumbers:
         owner = self.sessions.get(session)
         if owner is None:
-            self.console.note(session, n)
-            return
-        numbers = hunt.applied.get(owner[1])
-        if numbers is None:
-            numbers = hunt.applied[owner[1]] = AppliedNumbers()
-        numbers.note(session, n)
+            return self.console
+        return hunt.applied.setdefault(owner[1], AppliedNumbers())

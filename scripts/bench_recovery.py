@@ -3,6 +3,8 @@
 import argparse
 import json
 import sqlite3
+import subprocess
+import sys
 import tempfile
 import time
 from contextlib import closing
@@ -10,7 +12,7 @@ from pathlib import Path
 from typing import Any
 from urllib.request import urlopen
 
-from scripts.bench_children import Child, cairn, cores, on_core
+from scripts.bench_children import ROOT, CannotStart, Child, cairn, cores, on_core
 from scripts.bench_command import (
     Benchmark,
     Column,
@@ -35,6 +37,8 @@ bare read   a loop that reads the same rows from SQLite and does nothing with th
 empty       `python -m server` on an empty database, from its start to its first welcome
 recovered   the same on the journal: checked, read, folded, 252 actors a hunt started. The welcome
             must show the leaderboard that the journal's events add up to.
+snapshot    `python -m server.snapshot_maker`, as a running server starts it: reads, folds, writes
+with it     `python -m server` on the journal and that snapshot, to the same welcome
 """
 
 ROWS = 1_000
@@ -45,6 +49,13 @@ READY_S_MAX = 5.0
 
 BARE_READS_MAX = 6.0
 """How many times a bare read of the same rows a recovery may take."""
+
+WITH_SNAPSHOT_S_MAX = 1.0
+"""Seconds that a million events may take with a snapshot of them."""
+
+WITH_SNAPSHOT_BARE_READS_MAX = 1.0
+"""How many times a bare read a recovery with a snapshot may take: a snapshot that is no faster than
+reading the rows is none."""
 
 COLUMNS = (
     Column("what", "what"),
@@ -84,41 +95,44 @@ def measure(options: argparse.Namespace, tell: Tell) -> Summary:
         (folder / "empty").mkdir()
         empty_s, _, _ = ready(folder / "empty", None)
         tell("Recovering", 0.1)
-        ready_s, memory_kib, welcome = ready(folder, season.played[-1].hunt)
-    return summary(season, events, (bare_s, empty_s, ready_s), memory_kib, welcome)
+        whole = ready(folder, season.played[-1].hunt)
+        tell("Making a snapshot", 0.1)
+        snapshot_s = make_snapshot_s(folder / "bench.db")
+        tell("Recovering with it", 0.1)
+        quick = ready(folder, season.played[-1].hunt)
+    return summary(season, events, (bare_s, empty_s, snapshot_s), whole, quick)
+
+
+Ready = tuple[float, int, dict[str, Any]]
+"""Seconds until the first welcome, KiB of memory then, and the welcome."""
 
 
 def summary(
     season: Season,
     events: int,
     times_s: tuple[float, float, float],
-    memory_kib: int,
-    welcome: dict[str, Any],
+    whole: Ready,
+    quick: Ready,
 ) -> Summary:
     """The figures, and whether the recovered hunt is the one that was written."""
-    bare_s, empty_s, ready_s = times_s
+    bare_s, empty_s, snapshot_s = times_s
     rows = [
         {"what": "bare read", "events": events, "seconds": bare_s, "per_s": events / bare_s},
         {"what": "empty", "events": 0, "seconds": empty_s},
-        {
-            "what": "recovered",
-            "events": events,
-            "seconds": ready_s,
-            "per_s": events / ready_s,
-            "memory_mib": memory_kib / 1_024,
-        },
+        _row("recovered", events, whole),
+        {"what": "snapshot", "events": events, "seconds": snapshot_s},
+        _row("recovered with a snapshot", events, quick),
     ]
-    shown = sorted(row["score"] for row in welcome["leaderboard"])
-    is_right = shown == sorted(season.played[-1].scores)
-    million_s = (ready_s - empty_s) * 1_000_000 / events + empty_s
+    scores = sorted(season.played[-1].scores)
+    is_right = all(
+        sorted(row["score"] for row in welcome["leaderboard"]) == scores
+        for _, _, welcome in (whole, quick)
+    )
     return {
         "events": events,
         "hunts": len(season.played),
         "rows": rows,
-        "targets": [
-            target("recovery / bare read", ratio(ready_s - empty_s, bare_s), 0, BARE_READS_MAX),
-            target("seconds for 1,000,000 events, absolute", million_s, 0, READY_S_MAX),
-        ],
+        "targets": _targets(events, bare_s, empty_s, (whole[0], quick[0])),
         "correct": correct(
             is_right,
             "The leaderboard is what the journal adds up to."
@@ -126,6 +140,49 @@ def summary(
             else "The leaderboard is not what the journal adds up to: please report it.",
         ),
     }
+
+
+def _targets(
+    events: int, bare_s: float, empty_s: float, ready_s: tuple[float, float]
+) -> list[dict[str, Any]]:
+    """What is aimed at: of a whole recovery, then of one with a snapshot."""
+    by_bare = [ratio(one - empty_s, bare_s) for one in ready_s]
+    million_s = [(one - empty_s) * 1_000_000 / events + empty_s for one in ready_s]
+    most, again = WITH_SNAPSHOT_BARE_READS_MAX, WITH_SNAPSHOT_S_MAX
+    return [
+        target("recovery / bare read", by_bare[0], 0, BARE_READS_MAX),
+        target("with a snapshot / bare read", by_bare[1], 0, most),
+        target("seconds for 1,000,000 events, absolute", million_s[0], 0, READY_S_MAX),
+        target("seconds for them with a snapshot, absolute", million_s[1], 0, again),
+    ]
+
+
+def _row(what: str, events: int, ready: Ready) -> dict[str, Any]:
+    seconds, memory_kib, _ = ready
+    per_s, memory_mib = events / seconds, memory_kib / 1_024
+    return {
+        "what": what,
+        "events": events,
+        "seconds": seconds,
+        "per_s": per_s,
+        "memory_mib": memory_mib,
+    }
+
+
+def make_snapshot_s(db: Path) -> float:
+    """Seconds for making a snapshot, on the server's core and with a common process's niceness.
+
+    Raises:
+        CannotStart: none was made.
+    """
+    with on_core(cores()[0]):
+        started = time.perf_counter()
+        command = [sys.executable, "-m", "server.snapshot_maker", str(db)]
+        made = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+        took_s = time.perf_counter() - started
+    if made.returncode:
+        raise CannotStart(f"no snapshot was made: {made.stderr}")
+    return took_s
 
 
 def bare_read_s(db: Path) -> float:
@@ -138,7 +195,7 @@ def bare_read_s(db: Path) -> float:
         return time.perf_counter() - started
 
 
-def ready(folder: Path, hunt: str | None) -> tuple[float, int, dict[str, Any]]:
+def ready(folder: Path, hunt: str | None) -> Ready:
     """Seconds from a server's start to its first welcome, its memory in KiB, and the welcome.
 
     Without a hunt there is nobody to welcome: the server only has to say that it is well.

@@ -25,8 +25,11 @@ from server.metrics import Metrics, Sources
 from server.metrics_page import MetricsPage
 from server.pages import Pages
 from server.plan_desk import CheckPlan, PlanReaderActor
+from server.recovering import open_and_recover
 from server.requests import Seed
 from server.shedding import SHED_POLICY, ShedPolicy
+from server.snapshot_file import SnapshotFile
+from server.snapshots import SnapshotActor, SnapshotChild, SnapshotKeeper
 from server.store import SqliteStore
 
 logger = logging.getLogger("cairn")
@@ -86,6 +89,7 @@ class App:
         self._policy = policy
         self._config = config
         self._sqlite = SqliteStore(config.db)
+        self._snapshots = SnapshotFile(config.db)
         self._store = wrap_store(self._sqlite) if wrap_store is not None else self._sqlite
         self.failed: asyncio.Future[None] | None = None
         """Raises `StorageLost` when the server must end."""
@@ -106,10 +110,9 @@ class App:
         sys.setswitchinterval(SWITCH_INTERVAL_S)
         self._loop = asyncio.get_running_loop()
         self.failed = self._loop.create_future()
-        self._sqlite.open()
         try:
-            key = self._load_key()
             recovery = self._recover()
+            key = self._load_key()
             gm_token_hash = self._gm_token_hash()
             access = Access(key.secret, gm_token_hash, self._gm_token_length())
         except BaseException:
@@ -121,6 +124,7 @@ class App:
         port = await self._listen()
         self.core.health.start(self._loop.call_later)
         self.core.shedding.start()
+        self._keeper.start()
         _calm_collector()
         return port
 
@@ -138,8 +142,7 @@ class App:
             return await self._gateway.listen(host, port, self._config.tls_context())
         except (OSError, OverflowError, UnicodeError) as error:
             await self._loop.run_in_executor(None, self._stop_persistence)
-            self.core.stop()
-            self._plan_reader.stop(block=False)
+            self._stop_actors()
             why = error.strerror if isinstance(error, OSError) and error.strerror else error
             raise AddressUnusable(
                 f"Cairn cannot listen on {host!r}, port {port}: {why}. Is --host an address of "
@@ -147,17 +150,15 @@ class App:
             ) from error
 
     def _recover(self) -> Recovery:
-        recovery = Recovery()
-        take = recovery.take
-        gc.disable()  # Nothing that is folded becomes garbage; looking for some doubles the time.
-        try:
-            for record in self._sqlite.recover():
-                take(record)
-        finally:
-            gc.enable()
-        if recovery.last_position:
-            logger.info("recovered %d records", recovery.last_position)
-        return recovery
+        recovered = open_and_recover(self._sqlite, self._snapshots)
+        if recovered.recovery.last_position:
+            logger.info(
+                "recovered %d records, %d of them by a snapshot",
+                recovered.recovery.last_position,
+                recovered.snapshot_position,
+            )
+        self._snapshot_position = recovered.snapshot_position
+        return recovered.recovery
 
     def _gm_token_hash(self) -> str:
         """Of the token that is set, was set, or is made now."""
@@ -216,7 +217,19 @@ class App:
     def _start_actors(self) -> None:
         self._writer.ref = PersistenceActor.start(self._store, self._on_report)
         self._plan_reader = PlanReaderActor.start(self._bridge.call)
+        self._start_snapshots()
         self.core.start()
+
+    def _start_snapshots(self) -> None:
+        journal, self._snapshot_child = self.core.journal, SnapshotChild(self._config.db)
+        self._snapshot_actor = SnapshotActor.start(self._snapshot_child, self._bridge.call)
+        self._keeper = SnapshotKeeper(
+            self._snapshot_actor.tell,
+            self._snapshot_position,
+            lambda: journal.watermark,
+            self._loop.call_later,
+        )
+        self._keeper.on_damage = self._on_storage_lost
 
     def _on_report(self, report: PersistenceReport) -> None:
         """Called in the persistence actor's thread."""
@@ -236,6 +249,8 @@ class App:
 
     async def stop(self) -> None:
         """Decide nothing new any more, save everything, say goodbye, release the file."""
+        self._keeper.stop()
+        self._snapshot_child.stop()
         self.core.journal.close()
         await self._decide_what_waits()
         self.core.journal.flush()
@@ -247,8 +262,12 @@ class App:
             self.core.acks.send_now()
             await self._gateway.stop(DRAIN_BATCH, DRAIN_PAUSE_S)
         finally:
-            self.core.stop()
-            self._plan_reader.stop(block=False)
+            self._stop_actors()
+
+    def _stop_actors(self) -> None:
+        self.core.stop()
+        self._plan_reader.stop(block=False)
+        self._snapshot_actor.stop(block=False)
 
     async def _decide_what_waits(self) -> None:
         """Let claims that a team has sent to a location come to their end."""

@@ -18,9 +18,9 @@ from msgspec import Struct
 
 from actors.recovery import Recovery
 from server.file_lock import FileLock, FileLocked
-from server.schema import APPLICATION_ID, StoreUnusable
+from server.journal_file import check_pages, is_ours, open_read_only, read_journal
+from server.schema import StoreUnusable
 from server.sqlite_errors import explain
-from server.store import BUSY_TIMEOUT_MS, check_pages, read_journal
 
 PAGES_PER_STEP = 2_000
 """Pages of 4 KiB copied at once: between two steps the progress is told, and Ctrl-C is heard."""
@@ -120,13 +120,12 @@ def _draft(target: Path) -> Iterator[Path]:
 
 
 def _copy(source: Path, draft: Path, progress: Progress) -> None:
-    with closing(_open_read_only(source)) as live, closing(sqlite3.connect(draft)) as copy:
+    with closing(open_read_only(source)) as live, closing(sqlite3.connect(draft)) as copy:
         # No journal of its own: the copy is thrown away unless it becomes whole.
         copy.execute("PRAGMA journal_mode = OFF")
         copy.execute("PRAGMA synchronous = OFF")
         live.execute("BEGIN")
-        (owner,) = live.execute("PRAGMA application_id").fetchone()
-        if owner != APPLICATION_ID:
+        if not is_ours(live):
             raise BackupFailed(f"{source} is not a Cairn's database.")
         live.execute("SELECT count(*) FROM sqlite_master").fetchone()  # The snapshot is now.
         live.backup(
@@ -136,17 +135,6 @@ def _copy(source: Path, draft: Path, progress: Progress) -> None:
         )
         live.execute("ROLLBACK")
     _sync(draft)
-
-
-def _open_read_only(path: Path) -> sqlite3.Connection:
-    connection = sqlite3.connect(
-        path.resolve().as_uri() + "?mode=ro",
-        uri=True,
-        timeout=BUSY_TIMEOUT_MS / 1000,
-        isolation_level=None,
-    )
-    connection.execute("PRAGMA query_only = ON")
-    return connection
 
 
 def _checked(draft: Path) -> Recovery:
@@ -160,8 +148,7 @@ def _checked(draft: Path) -> Recovery:
     with closing(sqlite3.connect(uri, uri=True, isolation_level=None)) as connection:
         check_pages(connection)
         recovery = Recovery()
-        for record in read_journal(connection, draft):
-            recovery.take(record)
+        recovery.take_all(read_journal(connection, draft))
         return recovery
 
 

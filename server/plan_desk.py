@@ -9,7 +9,6 @@ from actors.domain.commands import HuntScoped, InvalidPlan, SeedHunt
 from actors.domain.plan import HuntPlan
 from actors.domain.plan_reader import read_plan
 from server.desk import PlanReply
-from server.plan_file import PlanErrors, read_plan_text
 from server.requests import Seed
 
 
@@ -43,6 +42,9 @@ class PlanReaderActor(pykka.ThreadingActor):
 def check(seed: Seed) -> HuntScoped | InvalidPlan:
     """The command that a seed stands for, or every mistake in its plan."""
     if isinstance(seed.plan, str):
+        # Only now, in this thread: reading YAML takes a tenth of a start to import.
+        from server.plan_file import PlanErrors, read_plan_text  # noqa: PLC0415
+
         read = read_plan_text(seed.plan, "plan")
         if isinstance(read, PlanErrors):
             return InvalidPlan(tuple(read.messages))

@@ -2,7 +2,8 @@
 
 What is over is purged: hunts that are finished, and what a hunt was before it was seeded anew.
 Records stay, with their positions; only what is in them changes, in one transaction. Then the
-file is written anew, so that the old bytes are in none of its pages and not in its log.
+file is written anew, so that the old bytes are in none of its pages and not in its log. A snapshot
+of it is deleted, and any copy of one does not fit the file any more.
 """
 
 import sqlite3
@@ -17,6 +18,7 @@ from actors.domain.redaction import Pseudonyms, redact
 from server.file_lock import FileLock, FileLocked
 from server.records import ROW_COLUMNS, UnreadableRecord, decode_rows
 from server.schema import APPLICATION_ID
+from server.snapshot_file import SnapshotFile
 from server.sqlite_errors import explain
 
 ROWS_AT_ONCE = 5_000
@@ -96,9 +98,12 @@ def _purge_locked(
         chosen = _choose(_rounds(connection), hunt, ended_before)
         connection.execute("PRAGMA secure_delete = ON")
         connection.execute("PRAGMA synchronous = FULL")
+        if not is_dry_run:
+            SnapshotFile(path).remove()
         connection.execute("BEGIN IMMEDIATE")
         try:
             outcome = _rewrite(connection, chosen)
+            _count_purge(connection)
             connection.execute("ROLLBACK" if is_dry_run else "COMMIT")
         except BaseException:
             connection.execute("ROLLBACK")
@@ -168,6 +173,12 @@ def _rewrite(connection: sqlite3.Connection, rounds: Sequence[Round]) -> Purged:
             (one.hunt, one.first, one.last),
         ).rowcount
     return Purged(list(rounds), records, sessions)
+
+
+def _count_purge(connection: sqlite3.Connection) -> None:
+    """Make every snapshot of the journal as it was unusable; see `server.journal_file`."""
+    (purges,) = connection.execute("PRAGMA user_version").fetchone()
+    connection.execute(f"PRAGMA user_version = {purges + 1}")
 
 
 def _forget_old_pages(connection: sqlite3.Connection) -> None:

@@ -14,7 +14,6 @@ from typing import Any
 import msgspec
 
 from actors.domain.events import AnyEvent, Event, Record
-from actors.domain.ids import HuntId, SessionId
 
 _INSERT_SQL = """
 INSERT INTO events
@@ -36,6 +35,7 @@ Row = tuple[int, str, float, str | None, int | None, str]
 
 _encoder = msgspec.json.Encoder()
 _event_decoder = msgspec.json.Decoder(AnyEvent)
+_events_decoder = msgspec.json.Decoder(list[AnyEvent])
 
 
 class UnreadableRecord(Exception):
@@ -86,24 +86,26 @@ def decode_rows(rows: Iterable[Row]) -> list[Record]:
     Raises:
         UnreadableRecord: when an event is unknown or malformed.
     """
-    decode = _event_decoder.decode
-    records = []
-    for position, hunt, at, session, n, data in rows:
-        try:
-            event = decode(data)
-        except msgspec.DecodeError as error:
-            raise UnreadableRecord(
-                f"The record at position {position} cannot be read: {error}. Was the file written "
-                "by a newer Cairn? Then run that version."
-            ) from error
-        records.append(
-            Record(
-                position=position,
-                hunt=HuntId(hunt),
-                at=at,
-                event=event,
-                session=None if session is None else SessionId(session),
-                n=n,
-            )
-        )
-    return records
+    rows = rows if isinstance(rows, list) else list(rows)
+    if not rows:
+        return []
+    positions, hunts, times, sessions, numbers, data = zip(*rows, strict=True)
+    # One document for all of them: half the time of one for each.
+    try:
+        events = _events_decoder.decode(f"[{','.join(data)}]")
+    except msgspec.DecodeError:
+        events = []
+    if len(events) != len(rows):
+        events = [_decode_one(position, one) for position, one in zip(positions, data, strict=True)]
+    return list(map(Record, positions, hunts, times, events, sessions, numbers))
+
+
+def _decode_one(position: int, data: str) -> AnyEvent:
+    try:
+        event: AnyEvent = _event_decoder.decode(data)
+    except msgspec.DecodeError as error:
+        raise UnreadableRecord(
+            f"The record at position {position} cannot be read: {error}. Was the file written "
+            "by a newer Cairn? Then run that version."
+        ) from error
+    return event

@@ -8,16 +8,14 @@ import sqlite3
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from sqlite_utils import Database
-
 from actors.domain.events import Record
 from actors.domain.ids import HuntId
 from actors.persistence import CommitFailed, JournalConflict, ReadFailed, StoreFailed
 from server.file_lock import FileLock, FileLocked
+from server.journal_file import BUSY_TIMEOUT_MS, check_pages, journal_key, read_journal
 from server.records import (
     COLUMNS,
     ROW_COLUMNS,
-    UnreadableRecord,
     decode_rows,
     encode_batch,
     insert_sql,
@@ -26,10 +24,7 @@ from server.records import (
 from server.schema import StoreUnusable, check_ours, migrate
 from server.sqlite_errors import explain, may_pass
 
-__all__ = ["SqliteStore", "StoreUnusable", "check_pages", "read_journal"]
-
-BUSY_TIMEOUT_MS = 5_000
-"""How long to wait for another connection, a backup or a Datasette that migrates, to let go."""
+__all__ = ["SqliteStore", "StoreUnusable"]
 
 WAL_BYTES_MAX = 64 * 1024 * 1024
 """What the write-ahead log is cut back to after a checkpoint that a long reader had held up."""
@@ -37,9 +32,6 @@ WAL_BYTES_MAX = 64 * 1024 * 1024
 CHECKPOINT_PAGES = 4_000
 """Pages of 4 KiB in the log before a commit moves them into the file: four times SQLite's own
 figure costs a fifth less per record, and 16 MiB are read back in a moment after a crash."""
-
-RECOVERY_ROWS = 1_000
-"""Rows fetched at once while recovering; more is not faster."""
 
 SYNCHRONOUS_FULL = 2
 """What `PRAGMA synchronous` answers when it is FULL."""
@@ -55,11 +47,14 @@ class SqliteStore:
     def __init__(self, path: Path) -> None:
         self._path = path
         self._lock = FileLock(path)
-        self._opened: Database | None = None
+        self._opened: sqlite3.Connection | None = None
         self._last_position = 0
 
-    def open(self) -> None:
+    def open(self, *, is_trusted: bool = False) -> None:
         """Lock, open, check and migrate the file, unless it is open. Makes a missing file.
+
+        A trusted file is not looked through for damage: who says so calls `check_pages`, or has
+        that done before long.
 
         Raises:
             StoreUnusable: with what is wrong and what to do.
@@ -69,7 +64,7 @@ class SqliteStore:
         try:
             self._lock.acquire()
             try:
-                self._opened = self._open_checked()
+                self._opened = self._open_checked(is_trusted)
             except BaseException:
                 self._lock.release()
                 raise
@@ -83,13 +78,31 @@ class SqliteStore:
         except sqlite3.Error as error:
             raise StoreUnusable(f"{self._path}: {explain(error)}") from error
 
-    def recover(self) -> Iterator[Record]:
-        """Every record of the journal, in order. Read it to the end before anything else.
+    def check_pages(self) -> None:
+        """Look through a trusted file for damage after all.
+
+        Raises:
+            StoreUnusable: when there is some.
+        """
+        try:
+            check_pages(self._connection)
+        except sqlite3.Error as error:
+            raise StoreUnusable(f"{self._path}: {explain(error)}") from error
+
+    def recover(self, after: int = 0) -> Iterator[Record]:
+        """Every record behind a position, in order. Read it to the end before anything else.
 
         Raises:
             StoreUnusable: at a hole in the journal, or a record that cannot be read.
         """
-        yield from read_journal(self._connection, self._path)
+        return read_journal(self._connection, self._path, after)
+
+    def journal_key(self, position: int) -> str | None:
+        """What tells this journal from others; see `server.journal_file`."""
+        try:
+            return journal_key(self._connection, position)
+        except sqlite3.Error as error:
+            raise StoreUnusable(f"{self._path}: {explain(error)}") from error
 
     def last_position(self) -> int:
         """The position of the last saved record; 0 for an empty journal."""
@@ -170,7 +183,7 @@ class SqliteStore:
         if self._opened is None:
             return
         try:
-            _checkpoint(self._opened.conn)
+            _checkpoint(self._opened)
         except sqlite3.Error as error:
             raise StoreFailed(explain(error), retriable=may_pass(error)) from error
         finally:
@@ -182,9 +195,9 @@ class SqliteStore:
     def _connection(self) -> sqlite3.Connection:
         if self._opened is None:
             raise RuntimeError("The store is not open; call open() first.")
-        return self._opened.conn
+        return self._opened
 
-    def _open_checked(self) -> Database:
+    def _open_checked(self, is_trusted: bool) -> sqlite3.Connection:
         # Made by us if it is missing, since SQLite would let everybody read it, and it holds the
         # hunt's answers. SQLite gives its -wal and -shm files the same rights.
         os.close(os.open(self._path, os.O_RDWR | os.O_CREAT, 0o600))
@@ -197,12 +210,12 @@ class SqliteStore:
             check_same_thread=False,
         )
         try:
-            db = Database(connection, execute_plugins=False)
             # First of all: configuring writes to the file, which may be somebody else's.
-            check_ours(db)
+            check_ours(connection)
             _configure(connection)
-            check_pages(connection)
-            migrate(db)
+            if not is_trusted:
+                check_pages(connection)
+            migrate(connection)
             _settle(connection, self._path)
             (self._last_position,) = connection.execute(
                 "SELECT coalesce(max(position), 0) FROM events"
@@ -210,7 +223,7 @@ class SqliteStore:
         except BaseException:
             connection.close()
             raise
-        return db
+        return connection
 
     def _check_positions(self, batch: Sequence[Record]) -> None:
         first, last = batch[0].position, batch[-1].position
@@ -276,42 +289,6 @@ def _configure(connection: sqlite3.Connection) -> None:
             f"The file system does not support a write-ahead log (journal_mode is {mode}, "
             f"synchronous is {synchronous}). Put the database on a local disk."
         )
-
-
-def check_pages(connection: sqlite3.Connection) -> None:
-    """Look through the file for damage.
-
-    Raises:
-        StoreUnusable: when there is some.
-    """
-    findings = [row[0] for row in connection.execute("PRAGMA quick_check(3)")]
-    if findings != ["ok"]:
-        raise StoreUnusable(
-            f"The database is damaged: {'; '.join(findings)}. Restore it from a backup."
-        )
-
-
-def read_journal(connection: sqlite3.Connection, path: Path) -> Iterator[Record]:
-    """Every record of the journal, in order. Read it to the end before anything else.
-
-    Raises:
-        StoreUnusable: at a hole in the journal, or a record that cannot be read.
-    """
-    expected = 1
-    try:
-        cursor = connection.execute(f"SELECT {ROW_COLUMNS} FROM events ORDER BY position")
-        while rows := cursor.fetchmany(RECOVERY_ROWS):
-            if rows[0][0] != expected or rows[-1][0] != expected + len(rows) - 1:
-                raise StoreUnusable(
-                    f"{path} has a hole in its journal near position {expected}. "
-                    "Restore the file from a backup."
-                )
-            expected += len(rows)
-            yield from decode_rows(rows)
-    except UnreadableRecord as error:
-        raise StoreUnusable(f"{path}: {error}") from error
-    except sqlite3.Error as error:
-        raise StoreUnusable(f"{path}: {explain(error)}") from error
 
 
 def _settle(connection: sqlite3.Connection, path: Path) -> None:

@@ -17,7 +17,7 @@ from actors.ladder import LADDER, Mode, Step
 from server import __main__ as program
 from server.config import GM_TOKEN_VARIABLE, SETTINGS
 from server.health import Health
-from server.schema import VIEWS_SQL
+from server.migrations import VIEWS_SQL
 from server.shedding import Why
 from tests.markdown import ROOT, Document, codes, document
 from tests.struct_names import fields, structs, tag
@@ -48,10 +48,13 @@ NO_LIMITS = frozenset(
         "CODE_LENGTH",
         "KEY_BYTES",
         "LEADERBOARD_ROW_BYTES",
+        "LENGTH_BYTES",
         "NEVER",
+        "NICENESS",
         "OTHERS_MASK",
         "PLAN_VERSION",
         "POINTS_EACH",
+        "STDIN",
     }
     | {"ZIP_LEVEL"}
     | {"PRIMARY_CODE_MASK", "RADIUS_M", "RETRY_DECIMALS", "SQLITE_VERSION_MIN"}

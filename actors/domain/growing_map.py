@@ -6,7 +6,7 @@ thousand finders, would copy tens of kilobytes for every claim; there, only the 
 are copied, and merged with the others now and then.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Generic, TypeVar, overload
 
 K = TypeVar("K")
@@ -70,10 +70,49 @@ class GrowingMap(Mapping[K, V], Generic[K, V]):
         return GrowingMap(self._base, self._newest | {key: value})
 
 
+class DraftMap(dict[K, V], Generic[K, V]):
+    """A map that belongs to one fold alone: `with_entry` and `without_entry` change it in place.
+
+    Folding a whole journal makes a million states that nobody looks at but the next step; copying
+    a map for each of them would be half of the work. Whoever begins with drafts (`drafted`) ends
+    with `settled`, before anybody else sees a state.
+    """
+
+
+def drafted(entries: Mapping[K, V]) -> DraftMap[K, V]:
+    """A draft that begins with these entries."""
+    return DraftMap(entries)
+
+
+def settled(entries: Mapping[K, V]) -> Mapping[K, V]:
+    """What the draft has become, never to change again."""
+    return dict(entries) if type(entries) is DraftMap else entries
+
+
 def with_entry(entries: Mapping[K, V], key: K, value: V) -> Mapping[K, V]:
-    """`entries` with `key` set to `value`; `entries` itself stays as it is."""
-    if type(entries) is GrowingMap:  # isinstance asks the abstract base class: ten times slower.
-        return entries.with_entry(key, value)
+    """`entries` with `key` set to `value`; `entries` itself stays as it is, unless a draft."""
+    kind = type(entries)  # isinstance asks the abstract base class: ten times slower.
+    if kind is DraftMap:
+        entries[key] = value  # type: ignore[index]
+        return entries
+    if kind is GrowingMap:
+        return entries.with_entry(key, value)  # type: ignore[attr-defined, no-any-return]
     if len(entries) < COPIED_ENTRIES_MAX:
         return {**entries, key: value}
     return GrowingMap(dict(entries), {key: value})
+
+
+def without_entry(entries: Mapping[K, V], key: K) -> Mapping[K, V]:
+    """`entries` without `key`; `entries` itself stays as it is, unless a draft."""
+    if key not in entries:
+        return entries
+    if type(entries) is DraftMap:
+        del entries[key]
+        return entries
+    return {own: value for own, value in entries.items() if own != key}
+
+
+def with_values(entries: Mapping[K, V], change: Callable[[V], V]) -> Mapping[K, V]:
+    """The same keys, each with a changed value."""
+    changed = {key: change(value) for key, value in entries.items()}
+    return DraftMap(changed) if type(entries) is DraftMap else changed

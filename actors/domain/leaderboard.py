@@ -4,6 +4,9 @@ Unlike the states of the rules it changes in place: it folds committed records i
 nobody but its owner sees it between them. The rows that it gives out are frozen.
 """
 
+from collections.abc import Callable
+from typing import Any
+
 from msgspec import Struct
 
 from actors.domain.events import (
@@ -39,17 +42,22 @@ class LeaderboardRow(Struct, frozen=True):
     score: int
 
 
-class _Gain(Struct, gc=False):
+class _Gain(Struct, gc=False, array_like=True):
     """A find, as far as the leaderboard is concerned."""
 
     points: int
     bonus: int
-    moment: Moment
+    at: float
+    position: int
     is_void: bool = False
 
     @property
     def worth(self) -> int:
         return 0 if self.is_void else self.points + self.bonus
+
+    @property
+    def moment(self) -> Moment:
+        return self.at, self.position
 
 
 class _Line(Struct):
@@ -66,6 +74,13 @@ class _Line(Struct):
     last_gain: Moment = NEVER
     """The last time that the score rose, by what still counts."""
     is_disqualified: bool = False
+
+
+class LeaderboardState(Struct):
+    """All that a leaderboard has to remember."""
+
+    lines: dict[TeamId, _Line]
+    frozen_rows: tuple[LeaderboardRow, ...] | None
 
 
 class Leaderboard:
@@ -85,6 +100,14 @@ class Leaderboard:
         self._rows: tuple[LeaderboardRow, ...] | None = None
         self._frozen_rows: tuple[LeaderboardRow, ...] | None = None
 
+    def state(self) -> LeaderboardState:
+        """What `take_up` needs; it shares what changes in place."""
+        return LeaderboardState(self._lines, self._frozen_rows)
+
+    def take_up(self, state: LeaderboardState) -> None:
+        """Go on where a leaderboard of the same plan was."""
+        self._lines, self._rows, self._frozen_rows = state.lines, None, state.frozen_rows
+
     @property
     def is_frozen(self) -> bool:
         """Whether the public's rows stand still."""
@@ -92,7 +115,13 @@ class Leaderboard:
 
     def apply(self, record: Record) -> bool:
         """Fold one record; True when rows may have changed."""
-        has_changed = self._apply(record)
+        event: Any = record.event
+        kind = type(event)
+        if kind is LocationFound:  # Nearly always.
+            has_changed = self._find(event, (record.at, record.position))
+        else:
+            fold = _FOLDS.get(kind)
+            has_changed = fold is not None and fold(self, event, record)
         if has_changed:
             self._rows = None
         return has_changed
@@ -113,34 +142,11 @@ class Leaderboard:
             for rank, line in enumerate(playing, 1)
         )
 
-    def _apply(self, record: Record) -> bool:
-        event = record.event
-        match event:
-            case LocationFound():
-                return self._find(event, (record.at, record.position))
-            case ClaimFailed():
-                return self._add(event.team, event.penalty)
-            case HintBought():
-                return self._add(event.team, -event.cost)
-            case PointsAdjusted():
-                return self._adjust(event, (record.at, record.position))
-            case FindVoided() | FindRestored():
-                return self._correct(event)
-            case TeamDisqualified() | TeamReinstated():
-                is_out = isinstance(event, TeamDisqualified)
-                self._lines[event.team].is_disqualified = is_out
-                return True
-            case LeaderboardFrozen():
-                self._frozen_rows = self.rows(public=False)
-                return True
-            case LeaderboardThawed():
-                self._frozen_rows = None
-                return True
-            case HuntSeeded():
-                self._seat(event.plan)
-                return True
-            case _:
-                return False
+    def _fail(self, event: ClaimFailed, _: Record) -> bool:
+        return self._add(event.team, event.penalty)
+
+    def _buy(self, event: HintBought, _: Record) -> bool:
+        return self._add(event.team, -event.cost)
 
     def _add(self, team: TeamId, points: int) -> bool:
         self._lines[team].score += points
@@ -149,13 +155,14 @@ class Leaderboard:
     def _find(self, event: LocationFound, moment: Moment) -> bool:
         line = self._lines[event.team]
         worth = event.points + event.bonus
-        line.gains[event.location] = _Gain(event.points, event.bonus, moment)
+        line.gains[event.location] = _Gain(event.points, event.bonus, *moment)
         line.score += worth
         if worth > 0 and moment > line.last_gain:
             line.last_gain = moment
         return worth != 0
 
-    def _adjust(self, event: PointsAdjusted, moment: Moment) -> bool:
+    def _adjust(self, event: PointsAdjusted, record: Record) -> bool:
+        moment = (record.at, record.position)
         line = self._lines[event.team]
         line.score += event.points
         if event.points > 0:
@@ -163,7 +170,27 @@ class Leaderboard:
             line.last_gain = max(line.last_gain, moment)
         return True
 
-    def _correct(self, event: FindVoided | FindRestored) -> bool:
+    def _put_out(self, event: TeamDisqualified, _: Record) -> bool:
+        self._lines[event.team].is_disqualified = True
+        return True
+
+    def _let_in(self, event: TeamReinstated, _: Record) -> bool:
+        self._lines[event.team].is_disqualified = False
+        return True
+
+    def _freeze(self, _event: LeaderboardFrozen, _record: Record) -> bool:
+        self._frozen_rows = self.rows(public=False)
+        return True
+
+    def _thaw(self, _event: LeaderboardThawed, _record: Record) -> bool:
+        self._frozen_rows = None
+        return True
+
+    def _seed(self, event: HuntSeeded, _: Record) -> bool:
+        self._seat(event.plan)
+        return True
+
+    def _correct(self, event: FindVoided | FindRestored, _: Record) -> bool:
         concerned = {event.team: self._lines[event.team]}
         concerned.update((rerank.team, self._lines[rerank.team]) for rerank in event.reranked)
         worths = {team: line.gains[event.location].worth for team, line in concerned.items()}
@@ -175,3 +202,18 @@ class Leaderboard:
             moments = [gain.moment for gain in line.gains.values() if gain.worth > 0]
             line.last_gain = max(line.adjusted, *moments, NEVER)
         return True
+
+
+_FOLDS: dict[type[Any], Callable[[Leaderboard, Any, Record], bool]] = {
+    ClaimFailed: Leaderboard._fail,
+    FindRestored: Leaderboard._correct,
+    FindVoided: Leaderboard._correct,
+    HintBought: Leaderboard._buy,
+    HuntSeeded: Leaderboard._seed,
+    LeaderboardFrozen: Leaderboard._freeze,
+    LeaderboardThawed: Leaderboard._thaw,
+    PointsAdjusted: Leaderboard._adjust,
+    TeamDisqualified: Leaderboard._put_out,
+    TeamReinstated: Leaderboard._let_in,
+}
+"""What each event changes; one that is not here changes nothing."""

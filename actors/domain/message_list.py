@@ -3,6 +3,8 @@
 from collections import deque
 from collections.abc import Iterator
 
+from msgspec import Struct
+
 from actors.domain.console_lines import MessageLine
 
 MESSAGES_NEWEST = 200
@@ -15,6 +17,14 @@ has so many does not answer any more."""
 DONE = "done"
 
 
+class MessageListState(Struct):
+    """All that a message list has to remember."""
+
+    lines: dict[int, MessageLine]
+    newest: tuple[int, ...]
+    waiting: tuple[int, ...]
+
+
 class MessageList:
     """Bounded: `MESSAGES_NEWEST`, and up to `MESSAGES_WAITING_MAX` older ones that are not done."""
 
@@ -23,6 +33,15 @@ class MessageList:
         self._newest: deque[int] = deque()
         self._waiting: dict[int, None] = {}
         """Older ones that are not done, oldest first."""
+
+    def state(self) -> MessageListState:
+        """What `take_up` needs; it shares what changes in place."""
+        return MessageListState(self._lines, tuple(self._newest), tuple(self._waiting))
+
+    def take_up(self, state: MessageListState) -> None:
+        """Go on where another list was."""
+        self._lines, self._newest = state.lines, deque(state.newest)
+        self._waiting = dict.fromkeys(state.waiting)
 
     def __len__(self) -> int:
         return len(self._lines)

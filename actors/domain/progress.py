@@ -9,6 +9,7 @@ from collections import deque
 from collections.abc import Callable
 from typing import Any
 
+from actors.domain.board_state import PlaceState, ProgressState
 from actors.domain.console_lines import (
     Cell,
     LocationLine,
@@ -19,18 +20,12 @@ from actors.domain.console_lines import (
     place_line,
 )
 from actors.domain.events import (
-    Announced,
     AnnouncementSeen,
     ClaimFailed,
     FindRestored,
     FindVoided,
     HintBought,
     HintGranted,
-    HuntExtended,
-    HuntFinished,
-    HuntPaused,
-    HuntResumed,
-    HuntSeeded,
     HuntStarted,
     LeaderboardFrozen,
     LeaderboardThawed,
@@ -52,7 +47,13 @@ from actors.domain.events import (
 from actors.domain.ids import LocationId, SessionId, StaffId, TeamId
 from actors.domain.message_list import MessageList
 from actors.domain.plan import HuntPlan
-from actors.domain.progress_changes import STAFF_LOG_MAX, ChangeList, LiveOf, StaffNote
+from actors.domain.progress_changes import (
+    STAFF_EVENTS,
+    STAFF_LOG_MAX,
+    ChangeList,
+    LiveOf,
+    StaffNote,
+)
 from actors.domain.progress_state import PlaceProgress, TeamProgress
 from actors.domain.public_finds import PublicFinds
 from actors.domain.staff import STAFF_SESSIONS_MAX
@@ -69,32 +70,6 @@ left out; those that change are pushed all the same."""
 
 FEED_TAIL = 100
 """Newest records that a game master's welcome shows in its feed: two screens."""
-
-STAFF_EVENTS: frozenset[type[Any]] = frozenset(
-    {
-        HuntSeeded,
-        HuntStarted,
-        HuntPaused,
-        HuntResumed,
-        HuntFinished,
-        LeaderboardFrozen,
-        LeaderboardThawed,
-        Announced,
-        PointsAdjusted,
-        TeamDisqualified,
-        TeamReinstated,
-        LocationOpened,
-        LocationClosed,
-        FindVoided,
-        FindRestored,
-        HuntExtended,
-        HintGranted,
-        MessageHandled,
-        StaffInvited,
-        StaffRevoked,
-    }
-)
-"""Events that stand in the staff log when a session asked for them, and not the clock."""
 
 
 class Progress:
@@ -123,6 +98,31 @@ class Progress:
         self.public = PublicFinds(self._teams, self._places, plan.route)
         self.changes = ChangeList()
 
+    def state(self) -> ProgressState:
+        """What `take_up` needs; it shares what changes in place."""
+        return ProgressState(
+            self._teams,
+            {id_: PlaceState(p.is_open, p.standing, p.heading) for id_, p in self._places.items()},
+            self.messages.state(),
+            tuple(self.staff_log),
+            self.staff_names,
+            self.staff,
+            tuple(self.tail),
+            self.public.state(),
+        )
+
+    def take_up(self, state: ProgressState) -> None:
+        """Go on where the board of the same plan was, when nobody looked."""
+        self._teams.update(state.teams)
+        for id_, one in state.places.items():
+            place = self._places[id_]
+            place.is_open, place.standing, place.heading = one.is_open, one.standing, one.heading
+        self.messages.take_up(state.messages)
+        self.staff_log.extend(state.staff_log)
+        self.staff_names, self.staff = state.staff_names, state.staff
+        self.tail.extend(state.tail)
+        self.public.take_up(state.public)
+
     # Folding --------------------------------------------------------------------------------
 
     def apply(self, record: Record) -> None:
@@ -136,7 +136,7 @@ class Progress:
         fold = _FOLDS.get(kind)
         if fold is not None:
             fold(self, record, event)
-        if record.session is not None and kind in STAFF_EVENTS:
+        if kind in STAFF_EVENTS and record.session is not None:
             self._log(record, record.session)
 
     def _found(self, record: Record, event: Any) -> None:
@@ -183,7 +183,8 @@ class Progress:
         cell = team.cells.get(location)
         if cell is None:
             cell = team.cells[location] = Cell("tried", since=at)
-        self.changes.cell(team, self._places[location])
+        if self.changes.is_watched:
+            self.changes.cell(team, self._places[location])
         return cell
 
     def _steered(self, record: Record, event: TeamSteered) -> None:
@@ -256,7 +257,8 @@ class Progress:
     def _saw(self, _: Record, event: AnnouncementSeen) -> None:
         team = self._teams[event.team]
         team.seen = (*team.seen, event.announcement)
-        self.changes.team(team)
+        if self.changes.is_watched:
+            self.changes.team(team)
 
     def _adjusted(self, _: Record, event: PointsAdjusted) -> None:
         team = self._teams[event.team]
@@ -326,6 +328,8 @@ class Progress:
 
     def touch_everything(self) -> None:
         """Somebody looks who knows nothing of the board yet."""
+        if not self.changes.is_watched:
+            return
         self.changes.everything(
             self._teams.values(), self._places.values(), self.messages, self.staff_log
         )

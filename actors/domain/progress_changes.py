@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Mapping
 from itertools import islice
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from msgspec import Struct
 
@@ -16,7 +16,29 @@ from actors.domain.console_lines import (
     TeamLine,
     place_line,
 )
-from actors.domain.events import Record
+from actors.domain.events import (
+    Announced,
+    FindRestored,
+    FindVoided,
+    HintGranted,
+    HuntExtended,
+    HuntFinished,
+    HuntPaused,
+    HuntResumed,
+    HuntSeeded,
+    HuntStarted,
+    LeaderboardFrozen,
+    LeaderboardThawed,
+    LocationClosed,
+    LocationOpened,
+    MessageHandled,
+    PointsAdjusted,
+    Record,
+    StaffInvited,
+    StaffRevoked,
+    TeamDisqualified,
+    TeamReinstated,
+)
 from actors.domain.ids import LocationId, StaffId, TeamId
 from actors.domain.progress_state import PlaceProgress, TeamProgress
 
@@ -44,6 +66,32 @@ PUSHED_NOTES_MAX = 40
 
 STAFF_LOG_MAX = 200
 """Newest entries of the staff log: an evening's worth of decisions."""
+
+STAFF_EVENTS: frozenset[type[Any]] = frozenset(
+    {
+        HuntSeeded,
+        HuntStarted,
+        HuntPaused,
+        HuntResumed,
+        HuntFinished,
+        LeaderboardFrozen,
+        LeaderboardThawed,
+        Announced,
+        PointsAdjusted,
+        TeamDisqualified,
+        TeamReinstated,
+        LocationOpened,
+        LocationClosed,
+        FindVoided,
+        FindRestored,
+        HuntExtended,
+        HintGranted,
+        MessageHandled,
+        StaffInvited,
+        StaffRevoked,
+    }
+)
+"""Events that stand in the staff log when a session asked for them, and not the clock."""
 
 LiveOf = Callable[[TeamId], Live]
 """What the server knows of a team's phones."""

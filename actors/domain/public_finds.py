@@ -7,6 +7,8 @@ shown after the thaw.
 from collections import deque
 from collections.abc import Iterator, Mapping
 
+from msgspec import Struct
+
 from actors.domain.console_lines import PublicFind, PublicPlace
 from actors.domain.events import LocationFound, Record
 from actors.domain.ids import LocationId, TeamId
@@ -18,6 +20,19 @@ FINDS_SHOWN = 20
 
 FINDS_KEPT = 200
 """Newest finds among which those are looked for that count and may be shown."""
+
+
+Frozen = tuple[tuple[PublicFind, ...], frozenset[LocationId]]
+"""The finds that were public, and the places that were known, when all began to stand still."""
+
+
+class PublicFindsState(Struct):
+    """All that has to be remembered of them beside the console board."""
+
+    newest: tuple[Record, ...]
+    is_started: bool
+    is_stale: bool
+    frozen: Frozen | None
 
 
 class PublicFinds:
@@ -38,7 +53,17 @@ class PublicFinds:
         self.is_started = False
         self.is_stale = False
         """Whether something changed since the last `show`."""
-        self._frozen: tuple[tuple[PublicFind, ...], frozenset[LocationId]] | None = None
+        self._frozen: Frozen | None = None
+
+    def state(self) -> PublicFindsState:
+        """What `take_up` needs."""
+        return PublicFindsState(tuple(self.newest), self.is_started, self.is_stale, self._frozen)
+
+    def take_up(self, state: PublicFindsState) -> None:
+        """Go on where those of the same board were."""
+        self.newest.extend(state.newest)
+        self.is_started, self.is_stale = state.is_started, state.is_stale
+        self._frozen = state.frozen
 
     def freeze(self) -> None:
         """Show from now on what is public now."""

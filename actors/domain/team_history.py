@@ -5,11 +5,15 @@ team may differ from the journal's. Each fold here therefore gives the same stat
 the score is a sum, finds have keys, and hunt times are worked out anew when the clock changes.
 """
 
+from collections.abc import Callable
+from typing import Any
+
 from msgspec.structs import replace
 
 from actors.domain.clock import HuntClock
 from actors.domain.events import (
     AnnouncementSeen,
+    AnyEvent,
     ClaimFailed,
     FindRestored,
     FindVoided,
@@ -29,7 +33,7 @@ from actors.domain.events import (
     TeamReinstated,
     TeamSteered,
 )
-from actors.domain.growing_map import with_entry
+from actors.domain.growing_map import with_entry, with_values, without_entry
 from actors.domain.plan import HuntPlan
 from actors.domain.team_state import Find, TeamState, Trial
 
@@ -40,81 +44,66 @@ not connected, the one that joined first leaves for the next."""
 
 def evolve(state: TeamState, record: Record, plan: HuntPlan) -> TeamState:  # noqa: ARG001
     """The team after what happened; itself when it is not concerned."""
-    event = record.event
-    match event:
-        case LocationFound():
-            return _found(state, event, record.at) if event.team == state.id else state
-        case ClaimFailed():
-            return _failed(state, event) if event.team == state.id else state
-        case TeamSteered():
-            return _steered(state, event, record.at) if event.team == state.id else state
-        case FindVoided() | FindRestored():
-            return _corrected(state, event)
-        case LocationClosed():
-            return _without_target(state) if event.location == state.target else state
-        case HuntExtended():
-            return replace(state, clock=state.clock.after(event, record.at))
-        case HuntStarted() | HuntPaused() | HuntResumed() | HuntFinished():
-            clock = state.clock.after(event, record.at)
-            return state if clock is state.clock else _timed(state, clock)
-        case _:
-            return _evolve_by_own(state, record)
+    event: Any = record.event
+    kind = type(event)
+    if kind is LocationFound:  # Nearly always.
+        return _found(state, event, record.at) if event.team == state.id else state
+    fold = _OF_ONE_TEAM.get(kind)
+    if fold is not None:
+        return fold(state, event, record) if event.team == state.id else state
+    fold = _OF_SOME_TEAMS.get(kind)
+    return state if fold is None else fold(state, event, record)
 
 
-def _evolve_by_own(state: TeamState, record: Record) -> TeamState:
-    """The team after an event that it decided itself."""
-    event = record.event
-    match event:
-        case HintBought() if event.team == state.id:
-            return replace(_hinted(state, event), score=state.score - event.cost)
-        case HintGranted() if event.team == state.id:
-            return _hinted(state, event)
-        case PlayerJoined() if event.team == state.id:
-            return _joined(state, event, record)
-        case AnnouncementSeen() if event.team == state.id:
-            return replace(state, seen=state.seen | {event.announcement})
-        case PointsAdjusted() if event.team == state.id:
-            return replace(state, score=state.score + event.points)
-        case TeamDisqualified() if event.team == state.id:
-            return replace(_without_target(state), disqualified=True)
-        case TeamReinstated() if event.team == state.id:
-            return replace(state, disqualified=False)
-        case _:
-            return state
-
-
-def _hinted(state: TeamState, event: HintBought | HintGranted) -> TeamState:
+def _granted(state: TeamState, event: HintBought | HintGranted, _: Record) -> TeamState:
     known = (*state.hints.get(event.location, ()), event.hint)
-    return replace(state, hints=state.hints | {event.location: known})
+    return replace(state, hints=with_entry(state.hints, event.location, known))
+
+
+def _bought(state: TeamState, event: HintBought, record: Record) -> TeamState:
+    return replace(_granted(state, event, record), score=state.score - event.cost)
 
 
 def _found(state: TeamState, event: LocationFound, at: float) -> TeamState:
     location = event.location
     find = Find(
-        location=location,
-        player=event.player,
         points=event.points,
         bonus=event.bonus,
         rank=event.rank,
         at=at,
         elapsed_s=state.clock.elapsed_s(at),
     )
-    finds, trials = with_entry(state.finds, location, find), state.trials
-    if location in trials:
-        trials = {place: trial for place, trial in trials.items() if place != location}
+    finds, trials = with_entry(state.finds, location, find), without_entry(state.trials, location)
     after = replace(state, finds=finds, trials=trials, score=state.score + find.worth)
     return _without_target(after) if state.target == location else after
 
 
-def _failed(state: TeamState, event: ClaimFailed) -> TeamState:
+def _failed(state: TeamState, event: ClaimFailed, _: Record) -> TeamState:
     trial = Trial(event.failures, event.lockouts, event.locked_until)
     trials = with_entry(state.trials, event.location, trial)
     return replace(state, trials=trials, score=state.score + event.penalty)
 
 
-def _steered(state: TeamState, event: TeamSteered, at: float) -> TeamState:
+def _steered(state: TeamState, event: TeamSteered, record: Record) -> TeamState:
+    at = record.at
     since_s = state.clock.elapsed_s(at)
     return replace(state, target=event.location, target_at=at, target_since_s=since_s)
+
+
+def _saw(state: TeamState, event: AnnouncementSeen, _: Record) -> TeamState:
+    return replace(state, seen=state.seen | {event.announcement})
+
+
+def _adjusted(state: TeamState, event: PointsAdjusted, _: Record) -> TeamState:
+    return replace(state, score=state.score + event.points)
+
+
+def _put_out(state: TeamState, _event: TeamDisqualified, _record: Record) -> TeamState:
+    return replace(_without_target(state), disqualified=True)
+
+
+def _let_in(state: TeamState, _event: TeamReinstated, _record: Record) -> TeamState:
+    return replace(state, disqualified=False)
 
 
 def _without_target(state: TeamState) -> TeamState:
@@ -123,7 +112,11 @@ def _without_target(state: TeamState) -> TeamState:
     return replace(state, target=None, target_at=None, target_since_s=0.0)
 
 
-def _corrected(state: TeamState, event: FindVoided | FindRestored) -> TeamState:
+def _closed(state: TeamState, event: LocationClosed, _: Record) -> TeamState:
+    return _without_target(state) if event.location == state.target else state
+
+
+def _corrected(state: TeamState, event: FindVoided | FindRestored, _: Record) -> TeamState:
     find = state.finds.get(event.location)
     if find is None:
         return state
@@ -142,15 +135,21 @@ def _corrected(state: TeamState, event: FindVoided | FindRestored) -> TeamState:
     return replace(state, finds=finds, score=score)
 
 
+def _extended(state: TeamState, event: HuntExtended, record: Record) -> TeamState:
+    return replace(state, clock=state.clock.after(event, record.at))
+
+
+def _clocked(state: TeamState, event: AnyEvent, record: Record) -> TeamState:
+    clock = state.clock.after(event, record.at)
+    return state if clock is state.clock else _timed(state, clock)
+
+
 def _timed(state: TeamState, clock: HuntClock) -> TeamState:
     """The team under a changed clock.
 
     Whatever was folded before the change was told has its hunt time from the old clock.
     """
-    finds = {
-        location: replace(find, elapsed_s=clock.elapsed_s(find.at))
-        for location, find in state.finds.items()
-    }
+    finds = with_values(state.finds, lambda find: replace(find, elapsed_s=clock.elapsed_s(find.at)))
     since_s = 0.0 if state.target_at is None else clock.elapsed_s(state.target_at)
     return replace(state, clock=clock, finds=finds, target_since_s=since_s)
 
@@ -165,3 +164,31 @@ def _joined(state: TeamState, event: PlayerJoined, record: Record) -> TeamState:
     while len(sessions) > TEAM_SESSIONS_MAX:
         del sessions[next(iter(sessions))]
     return replace(state, players=players, sessions=sessions)
+
+
+Fold = Callable[[TeamState, Any, Record], TeamState]
+
+_OF_SOME_TEAMS: dict[type[Any], Fold] = {
+    FindRestored: _corrected,
+    FindVoided: _corrected,
+    HuntExtended: _extended,
+    HuntFinished: _clocked,
+    HuntPaused: _clocked,
+    HuntResumed: _clocked,
+    HuntStarted: _clocked,
+    LocationClosed: _closed,
+}
+"""Events that may concern a team without naming it."""
+
+_OF_ONE_TEAM: dict[type[Any], Fold] = {
+    AnnouncementSeen: _saw,
+    ClaimFailed: _failed,
+    HintBought: _bought,
+    HintGranted: _granted,
+    PlayerJoined: _joined,
+    PointsAdjusted: _adjusted,
+    TeamDisqualified: _put_out,
+    TeamReinstated: _let_in,
+    TeamSteered: _steered,
+}
+"""Events that concern the team that they name. What it says changes nothing about it."""

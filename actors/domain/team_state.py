@@ -9,11 +9,9 @@ from actors.domain.ids import AnnouncementId, LocationId, PlayerId, SessionId, T
 from actors.domain.plan import HuntPlan, TeamSeat
 
 
-class Find(Struct, frozen=True, gc=False):
+class Find(Struct, frozen=True, gc=False, array_like=True):
     """A location that the team found."""
 
-    location: LocationId
-    player: PlayerId
     points: int
     """The location's points, without bonus."""
     bonus: int
@@ -32,7 +30,7 @@ class Find(Struct, frozen=True, gc=False):
         return 0 if self.void else self.points + self.bonus
 
 
-class Trial(Struct, frozen=True, gc=False):
+class Trial(Struct, frozen=True, gc=False, array_like=True):
     """The team's wrong claims at one location."""
 
     failures: int
@@ -43,7 +41,7 @@ class Trial(Struct, frozen=True, gc=False):
 
 
 class TeamState(Struct, frozen=True):
-    """A team in a hunt. Dicts are never changed in place."""
+    """A team in a hunt. Its maps are never changed in place."""
 
     id: TeamId
     name: str
@@ -54,7 +52,7 @@ class TeamState(Struct, frozen=True):
     score: int = 0
     finds: Mapping[LocationId, Find] = {}
     trials: Mapping[LocationId, Trial] = {}
-    hints: dict[LocationId, tuple[int, ...]] = {}
+    hints: Mapping[LocationId, tuple[int, ...]] = {}
     """Location -> indexes of the hints that the team has there, bought or granted."""
     target: LocationId | None = None
     """Where the route leads now; None on a free route or while there is no place."""

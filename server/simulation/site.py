@@ -27,6 +27,7 @@ from server.requests import Seed
 from server.session import Session
 from server.shedding import SHED_POLICY, ShedPolicy
 from server.simulation.link import Link, Message
+from server.simulation.snapshots import SimulatedSnapshots
 
 KEY = bytes(range(32))
 """The key file of every simulated server."""
@@ -128,6 +129,7 @@ class Site:
         """Whether little may wait in this run's servers."""
         self.policy = ShedPolicy(TIGHT_LIMITS, SHED_POLICY.ladder) if self.is_tight else SHED_POLICY
         self.outbox_bytes = TIGHT_OUTBOX_BYTES if self.is_tight else OUTBOX_BYTES_MAX
+        self.snapshots = SimulatedSnapshots(disk, random.Random(f"{seed}/snapshots"))
         self._tokens = random.Random(f"{seed}/tokens")
         self.watcher = watcher
         self._links: dict[Link, None] = {}
@@ -147,9 +149,7 @@ class Site:
         """Start a process: recover, then listen."""
         self.lives += 1
         self._is_stopping = False
-        recovery = Recovery()
-        for record in self.disk.records:
-            recovery.take(record)
+        recovery = self.snapshots.recover()
         self.process = process = Process(
             self.timeline, random.Random(f"{self._seed}/process/{self.lives}")
         )
@@ -199,6 +199,7 @@ class Site:
     def _on_killed(self) -> None:
         assert self.core is not None and self.process is not None
         self.deliveries_before += self.process.deliveries
+        self.snapshots.make()
         self.disk.crash()
         for link in self._links:
             link.server_died(self._chance.choice((0.01, 0.05, 30.0)))

@@ -5,8 +5,10 @@ from msgspec.structs import replace
 
 from actors.dispatch import mailbox_of
 from actors.domain.events import HuntSeeded, LocationClosed, LocationFound, Record, TeamSteered
+from actors.domain.growing_map import DraftMap
 from actors.domain.plan import Route
 from actors.recovery import RecoveredHunt, Recovery
+from actors.snapshot import encode
 from tests.actors.conftest import StartRig
 from tests.actors.edges import reason
 from tests.actors.play import Play, lively_plan
@@ -129,6 +131,30 @@ def test_a_server_that_starts_from_any_prefix_of_the_journal_plays_on(
         Play(again, seed + 1).go(60)
         assert again.journal.tail >= before
         assert_live_equals_recovered(again)
+
+
+@pytest.mark.parametrize("route", ROUTES)
+@settings(max_examples=15, deadline=None)
+@given(seed=st.integers(0, 2**32), cut=st.floats(0, 1))
+def test_many_records_at_once_fold_as_one_after_the_other(
+    route: Route, seed: int, cut: float
+) -> None:
+    with Rig(lively_plan(route), seed=seed) as rig:
+        play = Play(rig, seed)
+        play.go(150)
+        if seed % 2:
+            rig.seed(replace(rig.plan, title="Anew"))
+            play.go(50)
+        records = rig.writer.records
+    one_by_one, at_once, middle = folded(records), Recovery(), round(cut * len(records))
+    at_once.take_all(records[:middle])
+    at_once.take_all(records[middle:])
+    assert encode(at_once) == encode(one_by_one)
+    image = at_once.hunts[HUNT].image
+    maps: list[object] = [one.finds for one in image.locations.values()]
+    for state in image.teams.values():
+        maps += [state.finds, state.trials, state.hints]
+    assert DraftMap not in {type(entries) for entries in maps}
 
 
 @pytest.mark.parametrize("route", ROUTES)

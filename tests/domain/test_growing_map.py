@@ -1,13 +1,20 @@
 """The growing map behaves as a dict that is copied at every change."""
 
+from collections.abc import Mapping
+
 from hypothesis import given
 from hypothesis import strategies as st
 
 from actors.domain.growing_map import (
     COPIED_ENTRIES_MAX,
     NEWEST_ENTRIES_MAX,
+    DraftMap,
     GrowingMap,
+    drafted,
+    settled,
     with_entry,
+    with_values,
+    without_entry,
 )
 
 KEYS = st.integers(0, 400)
@@ -44,6 +51,38 @@ def test_a_missing_key_has_no_value_but_the_default() -> None:
     assert grown.get("c") is None
     assert grown.get("c", 3) == 3
     assert "c" not in grown
+
+
+@given(st.lists(st.tuples(KEYS, st.booleans()), max_size=100))
+def test_a_draft_becomes_what_copies_become(entries: list[tuple[int, bool]]) -> None:
+    copied: Mapping[int, int] = {1: 1}
+    draft: Mapping[int, int] = drafted(copied)
+    for key, is_taken_out in entries:
+        if is_taken_out:
+            copied, draft = without_entry(copied, key), without_entry(draft, key)
+        else:
+            copied, draft = with_entry(copied, key, -key), with_entry(draft, key, -key)
+    copied = with_values(copied, lambda value: value + 1)
+    last = settled(with_values(draft, lambda value: value + 1))
+    assert list(last.items()) == list(copied.items())
+    assert type(draft) is DraftMap
+    assert type(last) is dict
+
+
+def test_what_a_draft_began_with_stays_as_it_was_and_so_does_what_was_settled() -> None:
+    before = {"a": 1}
+    draft = drafted(before)
+    with_entry(draft, "b", 2)
+    after = settled(draft)
+    without_entry(draft, "a")
+    assert (before, after) == ({"a": 1}, {"a": 1, "b": 2})
+
+
+def test_taking_out_of_a_map_leaves_the_map_alone() -> None:
+    entries = {"a": 1, "b": 2}
+    assert without_entry(entries, "a") == {"b": 2}
+    assert without_entry(entries, "c") is entries
+    assert entries == {"a": 1, "b": 2}
 
 
 def test_small_maps_are_plain_dicts() -> None:

@@ -1,4 +1,4 @@
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 from hypothesis import given, settings
@@ -42,7 +42,7 @@ from actors.domain.events import (
 from actors.domain.ids import LocationId, TeamId
 from actors.domain.location import Steer
 from actors.domain.plan import HuntPlan, Lockout, Route, Scoring
-from actors.domain.recovery import HuntImage, apply, start_image
+from actors.domain.recovery import ROUTES, HuntImage, apply, start_image
 from actors.domain.refusals import Refusal
 from tests.domain.given import (
     ADA,
@@ -112,6 +112,10 @@ def test_seeding_again_drops_everything() -> None:
     assert image.teams[OTTERS].finds == {}
     assert image.locations[PIER].finds == {}
     assert image.board.rows(public=True)[0].score == 0
+
+
+def test_every_event_has_its_way_to_those_whom_it_concerns() -> None:
+    assert set(ROUTES) == set(get_args(AnyEvent))
 
 
 # Random play --------------------------------------------------------------------------------

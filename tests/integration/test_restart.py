@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -13,6 +14,8 @@ from actors.dispatch import mailbox_of
 from actors.domain.ids import HuntId, LocationId, TeamId
 from actors.messages import Ref
 from server.access import digest
+from server.snapshot_file import SnapshotFile
+from server.snapshot_maker import make
 from tests.integration.clients import PATIENCE_S, Client, Closed, Message, run
 from tests.integration.games import Game, location, plan, playing, seed
 from tests.integration.harness import (
@@ -71,6 +74,36 @@ def test_sigterm_under_load_saves_everything_that_was_accepted(db: Path) -> None
                 again = await server.resume(phone.welcome["session"])
                 assert again.welcome["applied"] == numbers[-1]
                 await again.saved(numbers[-1])
+
+    run(scenario())
+
+
+@pytest.mark.slow
+def test_a_start_with_a_snapshot_of_half_the_journal_is_a_start_without(db: Path) -> None:
+    async def scenario() -> None:
+        async with ServerProcess(db) as server:
+            game = await seed(server, HUNT)
+            ada = await game.join(next(iter(game.codes)))
+            await ada.done("claim", location="pier", code="PIER")
+            await ada.saved((await ada.done("say", text="hello"))["n"])
+            await asyncio.to_thread(make, db, 1, is_checking=True)
+            assert SnapshotFile(db).exists()
+            last = await ada.done("say", text="and after the snapshot")
+            await ada.saved(last["n"])
+            for has_snapshot in (True, False):
+                await server.kill()
+                if not has_snapshot:
+                    SnapshotFile(db).remove()
+                await server.start()
+                again = await server.resume(ada.welcome["session"])
+                assert again.welcome["applied"] == last["n"]
+                screen, gm = await server.watch("harbour"), await server.game_master("harbour")
+                assert screen.welcome["leaderboard"] == leaderboard_of(read_journal(db), "harbour")
+                words = [one["text"] for one in gm.welcome["messages"]]
+                assert words == ["hello", "and after the snapshot"]
+                told = re.findall(r"recovered \d+ records, (\d+) of them", server.log.read_text())
+                assert (int(told[-1]) > 0) is has_snapshot
+            assert await server.stop() == 0
 
     run(scenario())
 

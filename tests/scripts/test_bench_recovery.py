@@ -1,6 +1,7 @@
 import json
 from collections import Counter
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -18,10 +19,13 @@ def test_a_recovery_is_measured_and_what_was_recovered_is_right(
     result = json.loads(capsys.readouterr().out)
     assert code == EXIT_DONE, result["correct"]
     rows = {row["what"]: row for row in result["rows"]}
-    assert list(rows) == ["bare read", "empty", "recovered"]
-    assert rows["recovered"]["events"] == result["events"] == 5_000
-    assert rows["recovered"]["seconds"] > rows["bare read"]["seconds"] > 0
-    assert rows["recovered"]["memory_mib"] > 10
+    again = ["recovered", "recovered with a snapshot"]
+    assert list(rows) == ["bare read", "empty", again[0], "snapshot", again[1]]
+    for what in again:
+        assert rows[what]["events"] == result["events"] == 5_000
+        assert rows[what]["seconds"] > rows["bare read"]["seconds"] > 0
+        assert rows[what]["memory_mib"] > 10
+    assert rows["snapshot"]["seconds"] > 0
     assert list(tmp_path.iterdir()) == []
 
 
@@ -51,6 +55,14 @@ def test_a_leaderboard_that_does_not_add_up_is_told(
     season = Season(2_000)
     for _ in season.records():
         pass
-    welcome = {"leaderboard": [{"score": score + 1} for score in season.played[-1].scores]}
-    assert not summary(season, 2_000, (1.0, 1.0, 2.0), 1, welcome)["correct"]["is_correct"]
+    right = {"leaderboard": [{"score": score} for score in season.played[-1].scores]}
+    wrong = {"leaderboard": [{"score": score + 1} for score in season.played[-1].scores]}
+
+    def is_correct(whole: dict[str, Any], quick: dict[str, Any]) -> bool:
+        result = summary(season, 2_000, (1.0, 1.0, 2.0), (2.0, 1, whole), (1.5, 1, quick))
+        return bool(result["correct"]["is_correct"])
+
+    assert is_correct(right, right)
+    assert not is_correct(wrong, right)
+    assert not is_correct(right, wrong)
     assert EXIT_LOST == 3

@@ -87,7 +87,7 @@ ONE_OF_EACH: tuple[AnyEvent, ...] = (
 @pytest.fixture
 def connection() -> Iterator[sqlite3.Connection]:
     with Database(memory=True, execute_plugins=False) as db:
-        migrate(db)
+        migrate(db.conn)
         yield db.conn
 
 
@@ -160,3 +160,17 @@ def test_the_columns_hold_what_people_query(connection: sqlite3.Connection) -> N
 def test_an_event_of_a_newer_version_is_named_with_its_position() -> None:
     with pytest.raises(UnreadableRecord, match=r"position 7 .*newer Cairn"):
         decode_rows([(7, "harbour", 1.0, None, None, '{"kind":"dragon_seen"}')])
+
+
+def test_one_that_cannot_be_read_is_named_among_many() -> None:
+    good = '{"kind":"hunt_started"}'
+    rows = [(at, "harbour", 1.0, None, None, good) for at in range(1, 4)]
+    rows.insert(2, (9, "harbour", 1.0, None, None, '{"kind":"team_spoke","team":1}'))
+    with pytest.raises(UnreadableRecord, match="position 9 "):
+        decode_rows(rows)
+
+
+def test_two_events_in_one_row_are_none() -> None:
+    two = '{"kind":"hunt_started"},{"kind":"hunt_paused"}'
+    with pytest.raises(UnreadableRecord, match="position 3 "):
+        decode_rows([(3, "harbour", 1.0, None, None, two)])

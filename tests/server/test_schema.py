@@ -28,7 +28,7 @@ SEEDED = events.HuntSeeded(plan=PLAN)
 @pytest.fixture
 def db() -> Iterator[Database]:
     with Database(memory=True, execute_plugins=False) as db:
-        migrate(db)
+        migrate(db.conn)
         yield db
 
 
@@ -75,8 +75,8 @@ def test_the_file_is_marked_as_cairns(db: Database) -> None:
 
 def test_migrating_again_changes_nothing(db: Database) -> None:
     before = db.schema
-    check_ours(db)
-    migrate(db)
+    check_ours(db.conn)
+    migrate(db.conn)
     assert db.schema == before
 
 
@@ -98,14 +98,14 @@ def test_another_programs_tables_are_refused() -> None:
     with Database(memory=True) as db:
         db.conn.execute("CREATE TABLE contacts (name)")
         with pytest.raises(StoreUnusable, match="another program"):
-            check_ours(db)
+            check_ours(db.conn)
 
 
 def test_another_programs_mark_is_refused() -> None:
     with Database(memory=True) as db:
         db.conn.execute("PRAGMA application_id = 1")
         with pytest.raises(StoreUnusable, match="another program"):
-            check_ours(db)
+            check_ours(db.conn)
 
 
 def test_a_newer_cairns_file_is_refused(db: Database) -> None:
@@ -113,7 +113,7 @@ def test_a_newer_cairns_file_is_refused(db: Database) -> None:
         {"migration_set": "cairn", "name": "9999_dragons", "applied_at": "2031-01-01"}
     )
     with pytest.raises(StoreUnusable, match=r"newer Cairn.*9999_dragons"):
-        check_ours(db)
+        check_ours(db.conn)
 
 
 def test_seeding_writes_the_hunt_and_seeding_again_replaces_it(db: Database) -> None:

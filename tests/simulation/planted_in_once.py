@@ -34,7 +34,7 @@ def _dedupe_by_window(patches: Patches) -> None:
 
 
 def _numbers_not_recovered(patches: Patches) -> None:
-    patches.replace(Recovery, "_note", lambda *_: None)
+    patches.replace(Recovery, "_numbers_of", lambda *_: AppliedNumbers())
 
 
 def _numbers_lost_by_rebuilding(patches: Patches) -> None:

@@ -15,6 +15,7 @@ from actors.persistence import CommitFailed, Committed, PersistenceActor
 from actors.team import TeamActor
 from server.acks import Acks
 from server.core import Core
+from server.simulation.snapshots import SimulatedSnapshots
 from tests.simulation.mutation import Mutation, Patches
 
 
@@ -239,6 +240,10 @@ def _numbers_kept_ahead(patches: Patches) -> None:
     patches.replace(Core, "start", recovering)
 
 
+def _snapshot_of_the_unsaved(patches: Patches) -> None:
+    patches.replace(SimulatedSnapshots, "committed", lambda self: self._disk.records)
+
+
 SAVING = (
     Mutation(
         "answers-leave-first",
@@ -358,5 +363,12 @@ SAVING = (
         12,
         ("I1",),
         _numbers_kept_ahead,
+    ),
+    Mutation(
+        "snapshot-ahead-of-the-journal",
+        "A snapshot is made of what is written, durable or not.",
+        54,
+        ("I3", "I1", "I5", "I6", "I4"),
+        _snapshot_of_the_unsaved,
     ),
 )
