@@ -217,15 +217,11 @@ class Journal:
             Whether more is left to tell: call again in a later turn.
         """
         self._on_disk = max(self._on_disk, position)
-        records: list[Record] = []
-        uncommitted = self._uncommitted
-        while (
-            uncommitted
-            and uncommitted[0].position <= self._on_disk
-            and len(records) < COMMITTED_PER_SLICE_MAX
-        ):
-            records.append(uncommitted.popleft())
-        if records:
+        # Positions follow on each other, and nothing waits that the watermark has passed.
+        count = min(self._on_disk - self.watermark, COMMITTED_PER_SLICE_MAX)
+        if count > 0:
+            take = self._uncommitted.popleft
+            records = [take() for _ in range(count)]
             self.watermark = records[-1].position
             self._let_go()
             for listener in self._listeners:

@@ -45,9 +45,13 @@ class LocationActor(DispatchedActor):
 
     def on_receive(self, message: object) -> None:
         """Handle one message; see `actors.messages` for what each means."""
+        if isinstance(message, Arbitrate):
+            self._arbitrate(message)
+        else:
+            self._receive_rarer(message)
+
+    def _receive_rarer(self, message: object) -> None:
         match message:
-            case Arbitrate():
-                self._arbitrate(message)
             case Steering():
                 self._steer(message)
             case Order():

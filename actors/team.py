@@ -84,11 +84,17 @@ class TeamActor(DispatchedActor):
 
     def on_receive(self, message: object) -> None:
         """Handle one message; see `actors.messages` for what each means."""
+        if isinstance(message, Request):
+            self._take(message)
+        elif isinstance(message, Verdict):
+            self._on_verdict(message)
+        else:
+            self._receive_rarer(message)
+
+    def _receive_rarer(self, message: object) -> None:
         match message:
-            case Request() | Order():
+            case Order():
                 self._take(message)
-            case Verdict():
-                self._on_verdict(message)
             case Told():
                 self._on_told(message.record)
             case Join():
@@ -282,11 +288,14 @@ class TeamActor(DispatchedActor):
         if unlocked:
             views = tuple(location_view(state, place, plan, outcome.at) for place in unlocked)
             sender.answer(Accepted(n, outcome, state.score, views))
+            changed = (event.location, *(place.id for place in unlocked))
         else:
             sender.answer(Accepted(n, outcome, state.score))
+            changed = (event.location,)
         self._claiming = None
-        self._show_locations((event.location, *(place.id for place in unlocked)), sender)
-        self._steer()
+        self._show_locations(changed, sender)
+        if self._is_guided:
+            self._steer()
 
     # What others decided --------------------------------------------------------------------
 

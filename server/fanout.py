@@ -47,6 +47,10 @@ class Listener:
         """Put the push into the outbox."""
         raise NotImplementedError
 
+    def show_now(self, push: EncodedPush) -> None:
+        """The same outside of the dispatcher's turns, when it may also be written at once."""
+        self.show(push)
+
 
 _Jobs = deque[tuple[EncodedPush, deque[Listener]]]
 
@@ -102,7 +106,7 @@ def _run_slice(jobs: _Jobs, budget: int) -> None:
     while jobs and budget:
         push, audience = jobs[0]
         while audience and budget:
-            audience.popleft().show(push)
+            audience.popleft().show_now(push)
             budget -= 1
         if not audience:
             jobs.popleft()

@@ -88,6 +88,19 @@ class Outbox:
             self._is_marked = True
             self._flusher.mark(self)
 
+    def send(self, frame: bytes, key: str | None = None) -> None:
+        """Write a frame at once when nothing waits before it, else queue it: see `put`, `conflate`.
+
+        For what goes to thousands of clients, outside of the dispatcher's turns only: what an actor
+        tells in a turn must not leave before its record was handed to the journal's writer.
+        """
+        if not self._frames and self._port.can_write:
+            self._port.write(frame)
+        elif key is None:
+            self.put(frame)
+        else:
+            self.conflate(key, frame)
+
     def conflate(self, key: str, frame: bytes) -> None:
         """Queue a frame behind all others; one with the same key that still waits is dropped.
 

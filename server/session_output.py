@@ -109,6 +109,11 @@ class SessionOutput(Listener):
         else:
             self._outbox.conflate(push.key, push.frame_for(self._wire))
 
+    def show_now(self, push: EncodedPush) -> None:
+        """Write a push, or put it into the outbox behind what waits there."""
+        if self.stage is not Stage.CLOSED:
+            self._outbox.send(push.frame_for(self._wire), push.key)
+
     def _pong(self) -> None:
         """Say that the server is there; one such answer is as good as many."""
         pong = PongPush(self._desk.now())
