@@ -28,7 +28,7 @@ from actors.domain.ids import LocationId, SessionId
 from actors.domain.plan import Route
 from actors.domain.refusals import Reason, Refusal
 from actors.domain.team import TeamState
-from actors.domain.views import location_view, team_view
+from actors.domain.views import LocationView, location_view, team_view
 from actors.messages import (
     Accepted,
     Activate,
@@ -284,18 +284,15 @@ class TeamActor(DispatchedActor):
             self._show_locations((event.location,), sender)
             return
         assert isinstance(event, LocationFound)
-        unlocked = rules.newly_unlocked(before, state, event.location, plan)
-        if unlocked:
+        views: tuple[LocationView, ...] = ()
+        changed: tuple[LocationId, ...] = (event.location,)
+        if unlocked := rules.newly_unlocked(before, state, event.location, plan):
             views = tuple(location_view(state, place, plan, outcome.at) for place in unlocked)
-            sender.answer(Accepted(n, outcome, state.score, views))
             changed = (event.location, *(place.id for place in unlocked))
-        else:
-            sender.answer(Accepted(n, outcome, state.score))
-            changed = (event.location,)
+        sender.answer(Accepted(n, outcome, state.score, views))
         self._claiming = None
         self._show_locations(changed, sender)
-        if self._is_guided:
-            self._steer()
+        self._steer()
 
     # What others decided --------------------------------------------------------------------
 

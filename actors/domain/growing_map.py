@@ -107,5 +107,20 @@ def with_entry(entries: Mapping[K, V], key: K, value: V) -> Mapping[K, V]:
         return entries.with_entry(key, value)  # type: ignore[attr-defined, no-any-return]
     if len(entries) < COPIED_ENTRIES_MAX:
         return {**entries, key: value}
-from collections.abc import Callable, Iterator, Mapping
-from itertools import islice
+    return GrowingMap(dict(entries)).with_entry(key, value)
+
+
+def without_entry(entries: Mapping[K, V], key: K) -> Mapping[K, V]:
+    """`entries` without `key`; `entries` itself stays as it is, unless a draft."""
+    if key not in entries:
+        return entries
+    if type(entries) is DraftMap:
+        del entries[key]
+        return entries
+    return {own: value for own, value in entries.items() if own != key}
+
+
+def with_values(entries: Mapping[K, V], change: Callable[[V], V]) -> Mapping[K, V]:
+    """The same keys, each with a changed value."""
+    changed = {key: change(value) for key, value in entries.items()}
+    return DraftMap(changed) if type(entries) is DraftMap else changed

@@ -54,7 +54,7 @@ def test_maps_that_grew_from_the_same_one_do_not_know_each_other(
 ) -> None:
     """Each change is made to any of the maps there are by then."""
     first = dict.fromkeys(range(2 * COPIED_ENTRIES_MAX), "first")
-    pairs = [(with_entry(first, 0, "first"), first)]
+    pairs: list[tuple[Mapping[int, str], dict[int, str]]] = [(with_entry(first, 0, "first"), first)]
     for chosen, key in changes:
         grown, expected = pairs[chosen % len(pairs)]
         pairs.append((with_entry(grown, key, f"{key}"), {**expected, key: f"{key}"}))
@@ -63,7 +63,7 @@ def test_maps_that_grew_from_the_same_one_do_not_know_each_other(
 
 
 def test_a_newer_map_can_be_made_while_going_through_one() -> None:
-    grown = with_entry(dict.fromkeys(range(COPIED_ENTRIES_MAX), 0), "key", 0)
+    grown = with_entry(dict.fromkeys(map(str, range(COPIED_ENTRIES_MAX)), 0), "key", 0)
     newer = grown
     for key, value in grown.items():
         newer = with_entry(newer, f"{key} again", value)

@@ -160,3 +160,28 @@ def test_a_spread_push_never_overtakes_an_earlier_one(
     loop.advance(1.0)
     for number in (0, 2 * SPREAD_SLICE - 1):
         assert [shown for who, shown in book if who == number] == boards
+
+
+class Written(Audience):
+    """Writes down only what may be written at once."""
+
+    def show(self, push: EncodedPush) -> None:
+        """In a turn nothing may leave."""
+
+    def show_now(self, push: EncodedPush) -> None:
+        super().show(push)
+
+
+def test_only_outside_of_a_turn_pushes_are_written_at_once(
+    fanout: Fanout, loop: VirtualDispatcher, book: Book
+) -> None:
+    few = [Written(book, number) for number in range(FANOUT_SLICE)]
+    fanout.deliver(push(), few)
+    assert book == []
+    fanout.deliver(push(), [*few, Written(book, FANOUT_SLICE)])
+    fanout.spread(push(), few)
+    assert book == []
+    loop.run_until_idle()
+    loop.advance(1.0)
+    loop.run_until_idle()
+    assert len(book) == FANOUT_SLICE + 1 + FANOUT_SLICE

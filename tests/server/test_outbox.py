@@ -259,3 +259,35 @@ def test_a_message_larger_than_a_write_goes_out_whole(
     outbox.put(b"after")
     loop.turn()
     assert b"".join(socket.written) == bytes(2 * WRITE_BYTES) + b"after"
+
+
+def test_what_goes_to_thousands_is_written_at_once_when_nothing_waits(
+    outbox: Outbox, socket: Socket, loop: Loop
+) -> None:
+    outbox.send(b"one")
+    outbox.send(b"two", "team")
+    assert socket.written == [b"one", b"two"]
+    assert (outbox.waiting_bytes, loop.soon) == (0, [])
+
+
+def test_what_goes_to_thousands_stays_behind_what_waits(
+    outbox: Outbox, socket: Socket, loop: Loop
+) -> None:
+    outbox.put(b"answer")
+    outbox.send(b"old", "team")
+    outbox.send(b"announcement")
+    outbox.send(b"new", "team")
+    assert socket.written == []
+    loop.turn()
+    assert socket.written == [b"answerannouncementnew"]
+
+
+def test_what_goes_to_thousands_waits_for_a_socket_that_takes_nothing(
+    outbox: Outbox, socket: Socket, loop: Loop
+) -> None:
+    socket.can_write = False
+    outbox.send(b"one")
+    assert (socket.written, outbox.waiting_bytes) == ([], 3)
+    socket.can_write = True
+    loop.turn()
+    assert socket.written == [b"one"]
