@@ -9,6 +9,7 @@ import sys
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -29,8 +30,13 @@ class CannotStart(Exception):
     """A server did not start, or did not end well; the text says what it said."""
 
 
+@cache
 def cores() -> tuple[int, int]:
-    """The core for servers and the core for the load; the same one when there is no other."""
+    """The core for servers and the core for the load; the same one when there is no other.
+
+    Looked up once: while the load keeps to its core, only that one would be found, and servers
+    that are started meanwhile would have to share it.
+    """
     allowed = sorted(os.sched_getaffinity(0))
     return allowed[0], allowed[-1]
 

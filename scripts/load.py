@@ -236,10 +236,10 @@ class Load:
                     self._note_saved(connection, data[riding + len(encoding.riding) : stop], now)
             elif kind == b"sa":
                 self._note_saved(connection, data[start + encoding.own_saved_offset : stop], now)
-            elif kind == self.awaited:
-                self.heard.append(now)
             elif data[position] == PING:
                 connection.socket.sendall(masked(PONG, data[start:stop]))
+            elif kind == self.awaited:
+                self.heard.append(now)
             position = stop
         connection.rest = data[position:]
         return answers

@@ -8,7 +8,7 @@ import pytest
 
 from scripts import bench_claims
 from scripts.bench import EXIT_DONE, EXIT_FAILED, EXIT_LOST, EXIT_WRONG, main, parser
-from scripts.bench_children import CannotStart, cairn, cores, on_core, running
+from scripts.bench_children import CannotStart, cairn, cores, echo, on_core, running
 from scripts.bench_claims import Settings, phase_names, plan
 from scripts.load_frames import CODE
 from server.plan_desk import check
@@ -90,6 +90,13 @@ def test_the_server_runs_on_its_core_and_is_gone_afterwards(tmp_path: Path) -> N
         assert child.cpu_s() > 0
         child.stop()
     assert _children() == []
+
+
+def test_a_server_that_starts_while_the_load_keeps_to_its_core_has_its_own(tmp_path: Path) -> None:
+    server_core, load_core = cores()
+    with on_core(load_core), echo(tmp_path, "asyncio") as child:
+        assert os.sched_getaffinity(child.pid) == {server_core}
+        child.stop()
 
 
 def _children() -> list[str]:
