@@ -3,6 +3,7 @@
 import os
 import re
 import select
+import shutil
 import signal
 import subprocess
 import sys
@@ -165,10 +166,36 @@ def cairn(folder: Path, launcher: Sequence[str] = ("-m", "server")) -> Iterator[
 
 
 @contextmanager
-def echo(folder: Path, loop: str) -> Iterator[Child]:
-    """The bare echo server, on asyncio's own event loop or on uvloop."""
+def c_echo(program: Path, folder: Path) -> Iterator[Child]:
+    """The bare echo server in C, compiled before."""
+    with running([str(program)], os.environ, folder / "echo.log") as child:
+        yield child
+
+
+@contextmanager
+def echo(folder: Path, loop: str, is_callback: bool = False) -> Iterator[Child]:
+    """A bare echo server, on asyncio's own event loop or on uvloop.
+
+    It is written on the library's coroutine API, or handles frames inside the callback.
+    """
     command = [sys.executable, str(ROOT / "scripts" / "bench_echo.py")]
-    if loop == "uvloop":
-        command.append("--uvloop")
+    command += ["--uvloop"] * (loop == "uvloop") + ["--callback"] * is_callback
     with running(command, os.environ, folder / "echo.log") as child:
         yield child
+
+
+def compiled(source: str, folder: Path) -> Path | None:
+    """Build one of the C programs of this folder into that one; None: there is no compiler.
+
+    Raises:
+        CannotStart: the compiler does not take it.
+    """
+    compiler = shutil.which("cc") or shutil.which("gcc")
+    if compiler is None:
+        return None
+    result = folder / Path(source).stem
+    command = [compiler, "-O2", "-o", str(result), str(ROOT / "scripts" / source)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    if done.returncode:
+        raise CannotStart(f"{source} could not be compiled: {done.stderr[-500:]}")
+    return result
