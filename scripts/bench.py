@@ -13,7 +13,6 @@ gate         a minute's worth of all that, which fails on ratios only
 
 import argparse
 import json
-import platform
 import re
 import sys
 from collections.abc import Sequence
@@ -27,17 +26,18 @@ from rich.progress import Progress
 
 from scripts import bench_command
 from scripts.bench_actors import ACTORS
-from scripts.bench_children import CannotStart, cores
-from scripts.bench_claims import Run, Settings, one_run, phase_names
+from scripts.bench_children import CannotStart
+from scripts.bench_claims import ANCHORS, Run, Settings, one_run, phase_names
 from scripts.bench_command import EXIT_DONE, EXIT_FAILED, EXIT_LOST, EXIT_WRONG
 from scripts.bench_connections import CONNECTIONS
 from scripts.bench_fanout import FANOUT
 from scripts.bench_gate import GATE
 from scripts.bench_recovery import RECOVERY
-from scripts.bench_report import correctness, phase_summary, table
+from scripts.bench_report import correctness, phase_summary, table, targets
 from scripts.bench_saved_lag import SAVED_LAG
 from scripts.bench_story import STORY
 from scripts.load_connection import LoadFailed
+from scripts.load_generator import KINDS
 from server.limits import raise_descriptor_limit
 
 __all__ = ["EXIT_DONE", "EXIT_FAILED", "EXIT_LOST", "EXIT_WRONG", "main", "parser"]
@@ -48,23 +48,30 @@ BENCHMARKS = {
 """The subcommands beside `claims`."""
 
 CLAIMS_TEXT = """\
-Starts `python -m server` without any settings on a temporary database, and after it a bare echo
-server of the websockets library's coroutine API, each on a core of its own; the load comes from
-another core. Every connection is a team, and every claim finds a new location: it passes three
-actors, is journaled with full synchronisation, and must be accepted. In the end the finds in the
-database are counted.
+Starts `python -m server` without any settings on a temporary database, and after it, one at a time,
+the anchors: bare echo servers, each on the same core; the load comes from another core. Every
+connection is a team, and every claim finds a new location: it passes three actors, is journaled with
+full synchronisation, and must be accepted. In the end the finds in the database are counted.
+
+callback echo   the websockets library's Sans-I/O layer inside the callback that brings the bytes, on
+                asyncio: the least that a message costs in Python with this library. Cairn should
+                reach 0.6 of it with one claim in flight
+coroutine echo  the library's coroutine API, as most programs are written
+C echo          the least that a message costs at all: what the load generator can ask for
 
 closed loop  each connection keeps DEPTH claims on their way
 open loop    claims are sent at planned times, whether or not answers come; latency counts from
              the planned time, so a server that stalls cannot hide it
-ratio        Cairn's claims/s by the echo's; for the open loop, Cairn's p99 by the echo's
+Cairn / it   Cairn's claims/s by the anchor's; for the open loop, Cairn's p99 by the anchor's
 busy         share of the time that a core worked. When neither is near 100 % under a closed loop,
-             other programs were in the way: read the ratios, or come back later.
+             other programs were in the way: read the ratios, or come back later. The load generator
+             was the limit where it was busy and the server was not.
 """
 
 EPILOG = """\
-The load generator is Python too. Where it is the limit (load busy 100 %), start `python -m server`
-by hand, seed a plan with scripts/seed.py, and use any external websocket load generator.
+The load generator is scripts/load.c where there is a C compiler (cc or gcc), else it is Python, which
+is the limit in most phases; the table says which. With any other: start `python -m server` by hand,
+seed a plan with scripts/seed.py, and let connections join and claim.
 
 exit codes:
   0  measured; everything that was accepted is in the database
@@ -102,7 +109,13 @@ def parser() -> argparse.ArgumentParser:
         "--echo-loop",
         choices=("asyncio", "uvloop"),
         default="asyncio",
-        help="what the echo runs on; default: asyncio, as the library does by itself",
+        help="what the coroutine echo runs on; default: asyncio, as the library does by itself",
+    )
+    claims.add_argument(
+        "--callback-uvloop", action="store_true", help="measure the callback echo on uvloop, too"
+    )
+    claims.add_argument(
+        "--generator", choices=KINDS, default="auto", help=f"of the load; {text}: C if possible"
     )
     claims.add_argument(
         "--folder", type=Path, help="for the temporary database; default: the system's"
@@ -127,6 +140,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         options.encoding,
         options.echo_loop,
         options.folder,
+        (*ANCHORS, "callback_uvloop") if options.callback_uvloop else ANCHORS,
+        options.generator,
     )
     raise_descriptor_limit(max(settings.connections, settings.open_connections))
     try:
@@ -139,7 +154,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(json.dumps(summary))
     else:
         console = Console()
-        console.print(table(summary["phases"]))
+        console.print(table(summary["phases"], summary["generator"]))
+        for one in summary["targets"]:
+            console.print(bench_command.target_line(one), highlight=False)
         console.print(_verdict(summary["correct"]), highlight=False)
     return EXIT_DONE if summary["correct"]["is_correct"] else EXIT_LOST
 
@@ -150,7 +167,8 @@ def measure(settings: Settings, runs: int, console: Console) -> list[Run]:
     Raises:
         LoadFailed, CannotStart, OSError: it could not be done.
     """
-    steps = 2 * (1 + len(settings.depths)) + (4 if settings.open_rate_per_s else 0)
+    servers = 1 + len(settings.anchors)
+    steps = servers * (1 + len(settings.depths) + (2 if settings.open_rate_per_s else 0))
     with Progress(console=console, disable=not console.is_terminal, transient=True) as progress:
         task = progress.add_task("Starting", total=runs * steps)
         return [
@@ -166,7 +184,7 @@ def measure(settings: Settings, runs: int, console: Console) -> list[Run]:
 
 def report(settings: Settings, runs: Sequence[Run]) -> dict[str, Any]:
     """Everything that was measured, as plain values."""
-    server_core, load_core = cores()
+    phases = [phase_summary(runs, phase) for phase in phase_names(settings)]
     return {
         "benchmark": "claims",
         "runs": len(runs),
@@ -178,13 +196,10 @@ def report(settings: Settings, runs: Sequence[Run]) -> dict[str, Any]:
             "connections": settings.open_connections,
             "rate_per_s": settings.open_rate_per_s,
         },
-        "machine": {
-            "python": platform.python_version(),
-            "system": platform.platform(),
-            "server_core": server_core,
-            "load_core": load_core,
-        },
-        "phases": [phase_summary(runs, phase) for phase in phase_names(settings)],
+        "generator": runs[0].generator,
+        "machine": bench_command.machine(),
+        "phases": phases,
+        "targets": targets(phases),
         "correct": correctness(runs),
     }
 

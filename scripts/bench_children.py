@@ -3,12 +3,14 @@
 import os
 import re
 import select
+import shutil
 import signal
 import subprocess
 import sys
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -29,8 +31,13 @@ class CannotStart(Exception):
     """A server did not start, or did not end well; the text says what it said."""
 
 
+@cache
 def cores() -> tuple[int, int]:
-    """The core for servers and the core for the load; the same one when there is no other."""
+    """The core for servers and the core for the load; the same one when there is no other.
+
+    Looked up once: while the load keeps to its core, only that one would be found, and servers
+    that are started meanwhile would have to share it.
+    """
     allowed = sorted(os.sched_getaffinity(0))
     return allowed[0], allowed[-1]
 
@@ -159,10 +166,36 @@ def cairn(folder: Path, launcher: Sequence[str] = ("-m", "server")) -> Iterator[
 
 
 @contextmanager
-def echo(folder: Path, loop: str) -> Iterator[Child]:
-    """The bare echo server, on asyncio's own event loop or on uvloop."""
+def c_echo(program: Path, folder: Path) -> Iterator[Child]:
+    """The bare echo server in C, compiled before."""
+    with running([str(program)], os.environ, folder / "echo.log") as child:
+        yield child
+
+
+@contextmanager
+def echo(folder: Path, loop: str, is_callback: bool = False) -> Iterator[Child]:
+    """A bare echo server, on asyncio's own event loop or on uvloop.
+
+    It is written on the library's coroutine API, or handles frames inside the callback.
+    """
     command = [sys.executable, str(ROOT / "scripts" / "bench_echo.py")]
-    if loop == "uvloop":
-        command.append("--uvloop")
+    command += ["--uvloop"] * (loop == "uvloop") + ["--callback"] * is_callback
     with running(command, os.environ, folder / "echo.log") as child:
         yield child
+
+
+def compiled(source: str, folder: Path) -> Path | None:
+    """Build one of the C programs of this folder into that one; None: there is no compiler.
+
+    Raises:
+        CannotStart: the compiler does not take it.
+    """
+    compiler = shutil.which("cc") or shutil.which("gcc")
+    if compiler is None:
+        return None
+    result = folder / Path(source).stem
+    command = [compiler, "-O2", "-o", str(result), str(ROOT / "scripts" / source)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    if done.returncode:
+        raise CannotStart(f"{source} could not be compiled: {done.stderr[-500:]}")
+    return result

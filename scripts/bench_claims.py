@@ -1,30 +1,57 @@
-"""The experiment behind `bench.py claims`: one run, Cairn and then the echo, never both at once."""
+"""The experiment behind `bench.py claims`: one run, Cairn and then its anchors, one at a time."""
 
 import asyncio
 import sqlite3
 import tempfile
-import time
-from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from collections.abc import Callable
+from contextlib import AbstractContextManager, closing
 from math import ceil
 from pathlib import Path
 from typing import Any
 
 from msgspec import Struct
 
-from scripts.bench_children import GM_TOKEN, Child, cairn, cores, echo, on_core
-from scripts.load import Load
-from scripts.load_connection import LoadFailed, Measured
-from scripts.load_frames import CODE, ENCODINGS, Claims, location_id
+from scripts.bench_children import (
+    GM_TOKEN,
+    Child,
+    c_echo,
+    cairn,
+    compiled,
+    cores,
+    echo,
+    on_core,
+)
+from scripts.load_connection import LoadFailed
+from scripts.load_figures import Phase
+from scripts.load_frames import CODE, location_id
+from scripts.load_generator import ECHO_SUFFIX, Generator, Players, generator, name, program
 from server.client import Client, game_master
 
 CLAIMS_PER_S_MAX = 150_000
-"""Claims a second for which there are locations: more than a core can answer, echo included."""
+"""Claims a second for which there are locations: more than Cairn can answer on a core."""
 
 LOCATIONS_MAX = 20_000
 """Locations of the largest plan that a server takes."""
 
+ECHO_LOCATIONS = 99_999
+"""Locations that an echo hears of, which needs no plan: as many as an id has digits for."""
+
 HUNT = "bench"
+
+OPEN_LOOP = "open loop"
+"""The name of that phase; the others are named after their depth."""
+
+SERVERS = {
+    "cairn": "Cairn",
+    "callback": "callback echo",
+    "callback_uvloop": "callback, uvloop",
+    "echo": "coroutine echo",
+    "c_echo": "C echo",
+}
+"""Cairn and its anchors, in the order of the table, and how that calls them."""
+
+ANCHORS = ("callback", "echo", "c_echo")
+"""Those that are measured without being asked for."""
 
 
 class Settings(Struct, frozen=True):
@@ -38,31 +65,29 @@ class Settings(Struct, frozen=True):
     """0: no open loop."""
     encoding: str
     echo_loop: str = "asyncio"
+    """Of the coroutine echo."""
     folder: Path | None = None
     """Where the temporary database goes; None: where the system keeps temporary files."""
+    anchors: tuple[str, ...] = ANCHORS
+    generator: str = "auto"
+    """See `load_generator.KINDS`."""
 
 
 class Sample(Struct, frozen=True):
     """One phase against one server."""
 
-    measured: Measured
+    phase: Phase
     server_busy: float
     """Share of the time, 0 to 1, that the server's core worked for it. Well below 1 under a closed
     loop, something else was the limit: the load's core, or other programs on this machine."""
-    load_busy: float
-    """The same of the load generator's core."""
-
-    @property
-    def per_s(self) -> float:
-        """Answers a second."""
-        return self.measured.answered / self.measured.seconds
 
 
 class Run(Struct, frozen=True):
-    """One run: phase name -> the two servers' samples, and whether nothing was lost."""
+    """One run: server -> phase name -> sample, and whether nothing was lost."""
 
-    cairn: dict[str, Sample]
-    echo: dict[str, Sample]
+    samples: dict[str, dict[str, Sample]]
+    generator: str
+    """Which one made the load, in words."""
     accepted: int
     """Claims that clients saw accepted."""
     journaled: int
@@ -73,6 +98,24 @@ Tell = Callable[[str, float], None]
 """Told what is being done, and how much of the run (0 to 1) that step is."""
 
 
+class Programs(Struct, frozen=True):
+    """The benchmark's own, compiled; None: there is no compiler, or no wish for it."""
+
+    load: Path | None
+    c_echo: Path | None
+
+
+class _Part(Struct, frozen=True):
+    """The closed loops of a run, or its open loop: what all servers are measured with."""
+
+    settings: Settings
+    is_open: bool
+    folder: Path
+    programs: Programs
+    samples: dict[str, dict[str, Sample]]
+    tell: Tell
+
+
 def one_run(settings: Settings, tell: Tell) -> Run:
     """Measure once.
 
@@ -80,22 +123,32 @@ def one_run(settings: Settings, tell: Tell) -> Run:
         LoadFailed, CannotStart: a server did not do its part.
     """
     _, core = cores()
-    cairns: dict[str, Sample] = {}
-    echoes: dict[str, Sample] = {}
+    samples: dict[str, dict[str, Sample]] = {}
     accepted = journaled = 0
-    with on_core(core):
+    with on_core(core), tempfile.TemporaryDirectory(dir=settings.folder) as built:
+        programs = _programs(settings, Path(built))
         for is_open in (False, True) if settings.open_rate_per_s else (False,):
             with tempfile.TemporaryDirectory(dir=settings.folder) as folder:
-                found, saved = _measure_cairn(settings, is_open, Path(folder), cairns, tell)
+                part = _Part(settings, is_open, Path(folder), programs, samples, tell)
+                found, saved = _measure_cairn(part)
                 accepted, journaled = accepted + found, journaled + saved
-                _measure_echo(settings, is_open, Path(folder), echoes, tell)
-    return Run(cairns, echoes, accepted, journaled)
+                for anchor in settings.anchors:
+                    _measure_anchor(part, anchor)
+    return Run(samples, name(programs.load), accepted, journaled)
+
+
+def _programs(settings: Settings, folder: Path) -> Programs:
+    wants_echo = "c_echo" in settings.anchors
+    return Programs(
+        program(settings.generator, folder),
+        compiled("bench_echo.c", folder) if wants_echo else None,
+    )
 
 
 def phase_names(settings: Settings) -> list[str]:
     """The phases in order: `depth 1`, `depth 8`, `open loop`."""
     closed = [f"depth {depth}" for depth in settings.depths]
-    return [*closed, "open loop"] if settings.open_rate_per_s else closed
+    return [*closed, OPEN_LOOP] if settings.open_rate_per_s else closed
 
 
 def plan(settings: Settings, is_open: bool) -> dict[str, Any]:
@@ -122,68 +175,72 @@ def _locations(settings: Settings, is_open: bool) -> int:
     return min(LOCATIONS_MAX, ceil(claims / settings.connections))
 
 
-def _measure_cairn(
-    settings: Settings, is_open: bool, folder: Path, samples: dict[str, Sample], tell: Tell
-) -> tuple[int, int]:
-    document = plan(settings, is_open)
-    with cairn(folder) as child:
-        tell("Cairn: seeding", 0.0)
+def _measure_cairn(part: _Part) -> tuple[int, int]:
+    """Claims that were accepted, and finds in the database."""
+    document = plan(part.settings, part.is_open)
+    with cairn(part.folder) as child:
+        part.tell("Cairn: seeding", 0.0)
         url = f"ws://{child.address[0]}:{child.address[1]}"
         codes = asyncio.run(seed_hunt(url, document))
-        with _load(settings, is_open, child) as load:
-            each = 1.0 / len(codes)
-            load.connect(codes, "/ws", lambda: tell("Cairn: joining", each))
+        part.tell("Cairn: joining", 0.0)
+        count = _locations(part.settings, part.is_open)
+        players = Players(child.address, part.settings.encoding, "/ws", codes, count)
+        with generator(part.programs.load, players, part.folder) as load:
+            part.tell("Cairn: joined", 1.0)
             asyncio.run(start_hunt(url))
-            _phases(settings, is_open, "Cairn", child, load, samples, tell)
+            _phases(part, "cairn", child, load)
         child.stop()
     accepted = sum(
-        sample.measured.accepted
-        for name, sample in samples.items()
-        if (name == "open loop") is is_open
+        sample.phase.accepted
+        for phase, sample in part.samples["cairn"].items()
+        if (phase == OPEN_LOOP) is part.is_open
     )
-    return accepted, _finds(folder / "bench.db")
+    return accepted, _finds(part.folder / "bench.db")
 
 
-def _measure_echo(
-    settings: Settings, is_open: bool, folder: Path, samples: dict[str, Sample], tell: Tell
-) -> None:
-    count = settings.open_connections if is_open else settings.connections
-    with echo(folder, settings.echo_loop) as child:
-        with _load(settings, is_open, child) as load:
-            load.connect_to_echo(count, lambda: tell("Echo: connecting", 1.0 / count))
-            _phases(settings, is_open, "Echo", child, load, samples, tell)
+def _measure_anchor(part: _Part, who: str) -> None:
+    settings = part.settings
+    if who == "c_echo" and part.programs.c_echo is None:
+        part.tell("No C compiler, no C echo", 1.0 + _steps(part))
+        return
+    count = settings.open_connections if part.is_open else settings.connections
+    with _anchor(part, who) as child:
+        part.tell(f"{SERVERS[who]}: connecting", 0.0)
+        wire = settings.encoding + ECHO_SUFFIX
+        players = Players(child.address, wire, "/ws", [""] * count, ECHO_LOCATIONS)
+        with generator(part.programs.load, players, part.folder) as load:
+            part.tell(f"{SERVERS[who]}: connected", 1.0)
+            _phases(part, who, child, load)
         child.stop()
 
 
-@contextmanager
-def _load(settings: Settings, is_open: bool, child: Child) -> Iterator[Load]:
-    encoding = ENCODINGS[settings.encoding]()
-    with Load(child.address, encoding, Claims(encoding, _locations(settings, is_open))) as load:
-        yield load
+def _anchor(part: _Part, who: str) -> AbstractContextManager[Child]:
+    if who == "c_echo":
+        assert part.programs.c_echo is not None
+        return c_echo(part.programs.c_echo, part.folder)
+    if who == "echo":
+        return echo(part.folder, part.settings.echo_loop)
+    return echo(part.folder, "uvloop" if who == "callback_uvloop" else "asyncio", True)
 
 
-def _phases(
-    settings: Settings,
-    is_open: bool,
-    who: str,
-    child: Child,
-    load: Load,
-    samples: dict[str, Sample],
-    tell: Tell,
-) -> None:
-    load.quieten()
-    for depth in (0,) if is_open else settings.depths:
-        name = f"depth {depth}" if depth else "open loop"
-        tell(f"{who}: {name}", 0.0)
-        server_s, load_s = child.cpu_s(), time.process_time()
+def _steps(part: _Part) -> int:
+    return 1 if part.is_open else len(part.settings.depths)
+
+
+def _phases(part: _Part, who: str, child: Child, load: Generator) -> None:
+    settings = part.settings
+    for depth in (0,) if part.is_open else settings.depths:
+        phase = f"depth {depth}" if depth else OPEN_LOOP
+        part.tell(f"{SERVERS[who]}: {phase}", 0.0)
+        server_s = child.cpu_s()
         if depth:
             measured = load.closed_loop(depth, settings.seconds)
         else:
             measured = load.open_loop(settings.open_rate_per_s, settings.seconds)
-        server_s, load_s = child.cpu_s() - server_s, time.process_time() - load_s
-        took_s = measured.seconds + measured.drain_s
-        samples[name] = Sample(measured, min(1.0, server_s / took_s), min(1.0, load_s / took_s))
-        tell(f"{who}: {name}", 1.0)
+        server_s = child.cpu_s() - server_s
+        busy = min(1.0, server_s / (measured.seconds + measured.drain_s))
+        part.samples.setdefault(who, {})[phase] = Sample(measured, busy)
+        part.tell(f"{SERVERS[who]}: {phase}", 1.0)
 
 
 async def seed_hunt(url: str, document: dict[str, Any]) -> list[str]:

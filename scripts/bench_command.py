@@ -145,11 +145,15 @@ def show(benchmark: Benchmark, summary: Summary) -> None:
         console.width = WIDTH
     console.print(table(benchmark, summary["rows"]))
     for one in summary["targets"]:
-        value = "none" if one["value"] is None else f"{one['value']:,.3g}"
-        verdict = "holds" if one["holds"] else "missed"
-        text = f"{one['what']}: {value} (target: {one['bound']} {one['limit']:g}, {verdict})"
-        console.print(text, highlight=False)
+        console.print(target_line(one), highlight=False)
     console.print(summary["correct"]["text"], highlight=False)
+
+
+def target_line(one: Summary) -> str:
+    """A target, in words."""
+    value = "none" if one["value"] is None else f"{one['value']:,.3g}"
+    verdict = "holds" if one["holds"] else "missed"
+    return f"{one['what']}: {value} (target: {one['bound']} {one['limit']:g}, {verdict})"
 
 
 def table(benchmark: Benchmark, rows: Sequence[Summary]) -> Table:

@@ -4,10 +4,8 @@ import argparse
 import asyncio
 import json
 import os
-import shutil
 import socket
 import statistics
-import subprocess
 import sys
 import tempfile
 import time
@@ -18,9 +16,9 @@ from pathlib import Path
 from scripts.bench_children import (
     GM_TOKEN,
     ROOT,
-    CannotStart,
     Child,
     cairn,
+    compiled,
     cores,
     on_core,
     running,
@@ -37,9 +35,9 @@ from scripts.bench_command import (
     target,
 )
 from scripts.bench_connections import plan
-from scripts.bench_report import percentile
 from scripts.load import RECEIVE_BYTES, Load
 from scripts.load_connection import SOCKET_S, LoadFailed, Measured, shake_hands
+from scripts.load_figures import percentile
 from scripts.load_frames import PING, PONG, Claims, JsonEncoding, masked
 from server.limits import raise_descriptor_limit
 
@@ -243,19 +241,12 @@ def _loop(folder: Path, phones: int, rounds: int, size: int) -> Summary:
 
 @contextmanager
 def _yardstick(folder: Path, phones: int, size: int) -> Iterator[tuple[str, Child]]:
-    compiler = shutil.which("cc") or shutil.which("gcc")
     name, command = (
         "bare loop, Python",
         [sys.executable, str(ROOT / "scripts/bench_fanout_loop.py")],
     )
-    if compiler is not None:
-        name, command = "bare loop, C", [str(folder / "fanout")]
-        source = str(ROOT / "scripts" / "bench_fanout.c")
-        done = subprocess.run(
-            [compiler, "-O2", "-o", command[0], source], capture_output=True, text=True, check=False
-        )
-        if done.returncode:
-            raise CannotStart(f"the bare loop could not be compiled: {done.stderr[-500:]}")
+    if (program := compiled("bench_fanout.c", folder)) is not None:
+        name, command = "bare loop, C", [str(program)]
     with running([*command, str(phones), str(size)], os.environ, folder / "loop.log") as child:
         yield name, child
 

@@ -67,11 +67,18 @@ class Check(Struct, frozen=True):
 def measure_claims(options: argparse.Namespace, tell: Tell) -> Summary:
     """`bench.py claims`, its ratios named as targets are."""
     settings = bench_claims.Settings(
-        CONNECTIONS, (1, 8), options.seconds, CONNECTIONS, 0.0, "json", "asyncio", options.folder
+        connections=CONNECTIONS,
+        depths=(1, 8),
+        seconds=options.seconds,
+        open_connections=CONNECTIONS,
+        open_rate_per_s=0.0,
+        encoding="json",
+        folder=options.folder,
+        anchors=("echo",),
     )
     run = bench_claims.one_run(settings, tell)
     phases = [bench_report.phase_summary([run], name) for name in ("depth 1", "depth 8")]
-    targets = [{"what": f"{one['phase']} / echo", "value": one["ratio"]} for one in phases]
+    targets = [{"what": f"{one['phase']} / echo", "value": one["ratios"]["echo"]} for one in phases]
     figures = bench_report.correctness([run])
     text = f"{figures['accepted']} accepted, {figures['journaled']} saved"
     return {"targets": targets, "correct": correct(figures["is_correct"], text)}

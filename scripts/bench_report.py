@@ -7,44 +7,38 @@ from typing import Any
 from rich.box import SIMPLE
 from rich.table import Table
 
-from scripts.bench_claims import Run, Sample
+from scripts.bench_claims import OPEN_LOOP, SERVERS, Run, Sample
+from scripts.bench_command import target
+
+CALLBACK_SHARE_MIN = 0.6
+"""What of the callback echo's messages a second Cairn should answer in claims, with one in flight: the
+rest is the room for rules, actors and journal."""
 
 FIGURES = {
-    "per_s": "claims/s",
-    "p50_ms": "answer p50, ms",
-    "p99_ms": "answer p99, ms",
-    "max_ms": "answer max, ms",
-    "saved_p50_ms": "saved p50, ms",
-    "saved_p99_ms": "saved p99, ms",
-    "server_busy": "server busy",
-    "load_busy": "load busy",
+    "per_s": "claims\n/s",
+    "p50_ms": "answer\np50",
+    "p99_ms": "\np99",
+    "max_ms": "\nmax",
+    "saved_p50_ms": "saved\np50",
+    "saved_p99_ms": "\np99",
+    "server_busy": "server\nbusy",
+    "load_busy": "load\nbusy",
 }
 """Figures of one server in one phase, and how the table calls them."""
 
 
-def percentile(values: Sequence[float], share: float) -> float | None:
-    """The smallest of the sorted values that at least this share of them does not exceed.
-
-    The nearest-rank method: always a value that was measured. None of no values.
-    """
-    if not values:
-        return None
-    rank = max(1, -int(-share * len(values) // 1))
-    return values[min(rank, len(values)) - 1]
-
-
 def figures(sample: Sample) -> dict[str, float | None]:
     """One phase against one server. Times in milliseconds."""
-    answers, lags = sorted(sample.measured.answer_s), sorted(sample.measured.saved_s)
+    answers, saves = sample.phase.answers, sample.phase.saves
     return {
-        "per_s": sample.per_s,
-        "p50_ms": _ms(percentile(answers, 0.5)),
-        "p99_ms": _ms(percentile(answers, 0.99)),
-        "max_ms": _ms(percentile(answers, 1.0)),
-        "saved_p50_ms": _ms(percentile(lags, 0.5)),
-        "saved_p99_ms": _ms(percentile(lags, 0.99)),
+        "per_s": sample.phase.per_s,
+        "p50_ms": _ms(answers.p50_s),
+        "p99_ms": _ms(answers.p99_s),
+        "max_ms": _ms(answers.max_s),
+        "saved_p50_ms": _ms(saves.p50_s),
+        "saved_p99_ms": _ms(saves.p99_s),
         "server_busy": sample.server_busy,
-        "load_busy": sample.load_busy,
+        "load_busy": sample.phase.busy,
     }
 
 
@@ -54,21 +48,34 @@ def _ms(seconds: float | None) -> float | None:
 
 def phase_summary(runs: Sequence[Run], phase: str) -> dict[str, Any]:
     """One phase: the median of every figure over the runs, and of the runs' own ratios."""
-    ours = [figures(run.cairn[phase]) for run in runs]
-    echo = [figures(run.echo[phase]) for run in runs]
-    # Under an open loop both answer as much as is asked; what differs is how long it takes.
-    key = "p99_ms" if phase == "open loop" else "per_s"
-    pairs = [(one[key], other[key]) for one, other in zip(ours, echo, strict=True)]
-    ratios = [one / other for one, other in pairs if one is not None and other]
-    exhausted = max(run.cairn[phase].measured.exhausted for run in runs)
+    measured = {
+        who: [figures(run.samples[who][phase]) for run in runs]
+        for who in SERVERS
+        if all(who in run.samples for run in runs)
+    }
+    # Under an open loop all answer as much as is asked; what differs is how long it takes.
+    key = "p99_ms" if phase == OPEN_LOOP else "per_s"
+    ratios = {
+        who: _ratio(key, measured["cairn"], theirs)
+        for who, theirs in measured.items()
+        if who != "cairn"
+    }
+    exhausted = max(run.samples["cairn"][phase].phase.exhausted for run in runs)
     return {
         "phase": phase,
-        "cairn": _medians(ours),
-        "echo": _medians(echo),
-        "ratio": round(median(ratios), 3) if ratios else None,
+        **{who: _medians(theirs) for who, theirs in measured.items()},
+        "ratios": ratios,
         "ratio_of": key,
         "ran_out_of_locations": exhausted,
     }
+
+
+def _ratio(
+    key: str, ours: Sequence[dict[str, float | None]], theirs: Sequence[dict[str, float | None]]
+) -> float | None:
+    pairs = [(one[key], other[key]) for one, other in zip(ours, theirs, strict=True)]
+    ratios = [one / other for one, other in pairs if one is not None and other]
+    return round(median(ratios), 3) if ratios else None
 
 
 def _medians(all_figures: Sequence[dict[str, float | None]]) -> dict[str, float | None]:
@@ -79,9 +86,19 @@ def _medians(all_figures: Sequence[dict[str, float | None]]) -> dict[str, float 
     return summary
 
 
+def targets(phases: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+    """What Cairn should reach beside its anchors."""
+    return [
+        target("depth 1: Cairn / callback echo", one["ratios"]["callback"], CALLBACK_SHARE_MIN)
+        for one in phases
+        if one["phase"] == "depth 1" and "callback" in one["ratios"]
+    ]
+
+
 def correctness(runs: Sequence[Run]) -> dict[str, Any]:
     """Whether every claim that was accepted is in the journal, and each only once."""
-    refused = sum(sample.measured.refused for run in runs for sample in run.cairn.values())
+    samples = [sample for run in runs for sample in run.samples["cairn"].values()]
+    refused = sum(sample.phase.refused for sample in samples)
     accepted = sum(run.accepted for run in runs)
     journaled = sum(run.journaled for run in runs)
     return {
@@ -92,18 +109,20 @@ def correctness(runs: Sequence[Run]) -> dict[str, Any]:
     }
 
 
-def table(phases: Sequence[dict[str, Any]]) -> Table:
-    """The figures for people: a column for each server in each phase."""
-    result = Table(title="Claims, each journaled, beside a bare echo", box=SIMPLE)
-    result.add_column("")
+def table(phases: Sequence[dict[str, Any]], generator: str) -> Table:
+    """The figures for people: a line for each server in each phase."""
+    title = f"Claims, each journaled, beside bare echoes\nTimes in ms; load generator: {generator}"
+    result = Table(title=title, box=SIMPLE, padding=0)
+    result.add_column("", no_wrap=True)
+    for heading in FIGURES.values():
+        result.add_column(heading, justify="right", no_wrap=True)
+    result.add_column("Cairn\n/ it", justify="right", no_wrap=True)
     for phase in phases:
-        result.add_column(f"{phase['phase']}\nCairn", justify="right", no_wrap=True)
-        result.add_column("\necho", justify="right", no_wrap=True)
-    for key, name in FIGURES.items():
-        cells = [_shown(key, phase[who][key]) for phase in phases for who in ("cairn", "echo")]
-        result.add_row(name, *cells)
-    ratios = [cell for phase in phases for cell in (_shown("ratio", phase["ratio"]), "")]
-    result.add_row("ratio to the echo", *ratios)
+        result.add_row(phase["phase"], style="bold")
+        for who, called in SERVERS.items():
+            if who in phase:
+                cells = [_shown(key, phase[who][key]) for key in FIGURES]
+                result.add_row(called, *cells, _shown("ratio", phase["ratios"].get(who)))
     return result
 
 
@@ -114,4 +133,4 @@ def _shown(key: str, value: float | None) -> str:
         return f"{value:,.0f}"
     if key.endswith("_busy"):
         return f"{value:.0%}"
-    return f"{value:.2f}"
+    return f"{value:.{2 if value < 10 else 1 if value < 100 else 0}f}"

@@ -23,9 +23,9 @@ from scripts.bench_command import (
     target,
 )
 from scripts.bench_connections import plan
-from scripts.bench_report import percentile
 from scripts.load import Load
 from scripts.load_connection import Measured
+from scripts.load_figures import percentile
 from scripts.load_frames import Claims, JsonEncoding
 
 TEXT = """\

@@ -26,10 +26,10 @@ from scripts.bench_command import (
     seconds,
     target,
 )
-from scripts.bench_report import percentile
 from scripts.bench_slow_disk import Disk
 from scripts.load import Load
 from scripts.load_connection import Measured
+from scripts.load_figures import percentile
 from scripts.load_frames import CODE, Claims, JsonEncoding, location_id
 
 TEXT = """\

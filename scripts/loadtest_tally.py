@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from msgspec import Struct
 
-from scripts.bench_report import percentile
+from scripts.load_figures import percentile
 
 RECENT_S = 5.0
 """Seconds that the live display looks back."""

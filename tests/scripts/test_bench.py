@@ -1,5 +1,6 @@
 import json
 import os
+import shutil
 import sqlite3
 from contextlib import closing
 from pathlib import Path
@@ -8,29 +9,33 @@ import pytest
 
 from scripts import bench_claims
 from scripts.bench import EXIT_DONE, EXIT_FAILED, EXIT_LOST, EXIT_WRONG, main, parser
-from scripts.bench_children import CannotStart, cairn, cores, on_core, running
-from scripts.bench_claims import Settings, phase_names, plan
+from scripts.bench_children import CannotStart, cairn, cores, echo, on_core, running
+from scripts.bench_claims import ANCHORS, Settings, phase_names, plan
 from scripts.load_frames import CODE
 from server.plan_desk import check
 from server.requests import Seed
+
+HAS_COMPILER = shutil.which("cc") is not None or shutil.which("gcc") is not None
 
 SMALL = ("claims", "--connections", "40", "--seconds", "0.2", "--runs", "1", "--json")
 
 
 @pytest.mark.slow
-def test_a_small_benchmark_measures_both_servers_and_loses_nothing(
+def test_a_small_benchmark_measures_cairn_and_its_anchors_and_loses_nothing(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     open_loop = ("--rate", "100", "--connections-open", "20")
-    code = main([*SMALL, *open_loop, "--depth", "1,4", "--folder", str(tmp_path)])
+    more = ("--callback-uvloop", "--folder", str(tmp_path))
+    code = main([*SMALL, *open_loop, "--depth", "1,4", *more])
     summary = json.loads(capsys.readouterr().out)
     assert code == EXIT_DONE
     assert [phase["phase"] for phase in summary["phases"]] == ["depth 1", "depth 4", "open loop"]
     for phase in summary["phases"]:
         assert phase["cairn"]["per_s"] > 0
         assert phase["cairn"]["saved_p99_ms"] >= phase["cairn"]["p50_ms"]
-        assert phase["echo"]["per_s"] > 0
-        assert phase["ratio"] > 0
+        for who in [*ANCHORS, "callback_uvloop"] if HAS_COMPILER else ["callback", "echo"]:
+            assert phase[who]["per_s"] > 0
+            assert phase["ratios"][who] > 0
     correct = summary["correct"]
     assert correct["is_correct"]
     assert correct["accepted"] == correct["journaled"] > 20
@@ -43,6 +48,15 @@ def test_msgpack_can_be_measured_too(tmp_path: Path, capsys: pytest.CaptureFixtu
     summary = json.loads(capsys.readouterr().out)
     assert (code, summary["encoding"], len(summary["phases"])) == (EXIT_DONE, "msgpack", 2)
     assert summary["correct"]["is_correct"]
+
+
+@pytest.mark.slow
+def test_the_load_can_be_made_in_python(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    options = ("--rate", "0", "--depth", "1", "--generator", "python", "--folder", str(tmp_path))
+    assert main([*SMALL, *options]) == EXIT_DONE
+    summary = json.loads(capsys.readouterr().out)
+    assert summary["generator"].startswith("Python")
+    assert summary["phases"][0]["cairn"]["load_busy"] > 0
 
 
 @pytest.mark.slow
@@ -90,6 +104,13 @@ def test_the_server_runs_on_its_core_and_is_gone_afterwards(tmp_path: Path) -> N
         assert child.cpu_s() > 0
         child.stop()
     assert _children() == []
+
+
+def test_a_server_that_starts_while_the_load_keeps_to_its_core_has_its_own(tmp_path: Path) -> None:
+    server_core, load_core = cores()
+    with on_core(load_core), echo(tmp_path, "asyncio") as child:
+        assert os.sched_getaffinity(child.pid) == {server_core}
+        child.stop()
 
 
 def _children() -> list[str]:
