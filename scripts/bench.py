@@ -73,8 +73,8 @@ busy         share of the time that a core worked. When neither is near 100 % un
 
 EPILOG = """\
 The load generator is scripts/load.c where there is a C compiler (cc or gcc), else it is Python, which
-is the limit in most phases; the table says which. With any other: start `python -m server` by hand,
-seed a plan with scripts/seed.py, and let connections join and claim.
+can ask for far less; the table says which. With any other: start `python -m server` by hand, seed a
+plan with scripts/seed.py, and let connections join and claim.
 
 exit codes:
   0  measured; everything that was accepted is in the database

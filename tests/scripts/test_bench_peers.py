@@ -97,6 +97,7 @@ def test_a_peer_decides_as_cairn_does() -> None:
         console.log(JSON.stringify([
             claim(otters, "p00001", "y"), claim(otters, "p00001", "x"), claim(otters, "p00001", "x"),
             claim(terns, "p00001", "x"), claim(terns, "p00002", "x"), claim(terns, "p00003", "x"),
+            ...["A", "B"].map((name) => claim(hunt.team(name), "p00001", "x")),
             saved.map(({ team, location, rank, points }) => [team, location, rank, points]),
         ]));
     """
@@ -116,17 +117,23 @@ def test_a_peer_decides_as_cairn_does() -> None:
         None,
         None,
         "no_such_location",
+        None,
+        None,
     ]
     accepted = [one for one in answers if one["t"] == "accepted"]
     assert [(one["points"], one["rank"], one["score"]) for one in accepted] == [
         (30, 1, 30),
         (20, 2, 20),
         (30, 1, 50),
+        (15, 3, 15),
+        (10, 4, 10),
     ]
     assert saved == [
         ["Otters", "p00001", 1, 30],
         ["Terns", "p00001", 2, 20],
         ["Terns", "p00002", 1, 30],
+        ["A", "p00001", 3, 15],
+        ["B", "p00001", 4, 10],
     ]
 
 
