@@ -8,6 +8,7 @@ actors       what 100,000 team and location actors cost, beside threads
 connections  memory for each connected player, and how fast they join
 fanout       an announcement to thousands of phones
 saved-lag    from accepted to saved, at a steady pace
+peers        the same claims on Socket.IO and Colyseus, servers of Node
 gate         a minute's worth of all that, which fails on ratios only
 """
 
@@ -32,6 +33,7 @@ from scripts.bench_command import EXIT_DONE, EXIT_FAILED, EXIT_LOST, EXIT_WRONG
 from scripts.bench_connections import CONNECTIONS
 from scripts.bench_fanout import FANOUT
 from scripts.bench_gate import GATE
+from scripts.bench_peers import PEERS_BENCHMARK
 from scripts.bench_recovery import RECOVERY
 from scripts.bench_report import correctness, phase_summary, table, targets
 from scripts.bench_saved_lag import SAVED_LAG
@@ -43,7 +45,8 @@ from server.limits import raise_descriptor_limit
 __all__ = ["EXIT_DONE", "EXIT_FAILED", "EXIT_LOST", "EXIT_WRONG", "main", "parser"]
 
 BENCHMARKS = {
-    one.name: one for one in (STORY, RECOVERY, ACTORS, CONNECTIONS, FANOUT, SAVED_LAG, GATE)
+    one.name: one
+    for one in (STORY, RECOVERY, ACTORS, CONNECTIONS, FANOUT, SAVED_LAG, PEERS_BENCHMARK, GATE)
 }
 """The subcommands beside `claims`."""
 
@@ -70,8 +73,8 @@ busy         share of the time that a core worked. When neither is near 100 % un
 
 EPILOG = """\
 The load generator is scripts/load.c where there is a C compiler (cc or gcc), else it is Python, which
-is the limit in most phases; the table says which. With any other: start `python -m server` by hand,
-seed a plan with scripts/seed.py, and let connections join and claim.
+can ask for far less; the table says which. With any other: start `python -m server` by hand, seed a
+plan with scripts/seed.py, and let connections join and claim.
 
 exit codes:
   0  measured; everything that was accepted is in the database

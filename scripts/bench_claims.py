@@ -162,12 +162,13 @@ def plan(settings: Settings, is_open: bool) -> dict[str, Any]:
         "teams": {"count": teams},
         "locations": [
             {"id": location_id(index), "name": f"Place {index}", "code": CODE, "points": 10}
-            for index in range(_locations(settings, is_open))
+            for index in range(locations(settings, is_open))
         ],
     }
 
 
-def _locations(settings: Settings, is_open: bool) -> int:
+def locations(settings: Settings, is_open: bool) -> int:
+    """How many there are: more than each team can find in time."""
     if is_open:
         claims = settings.open_rate_per_s * settings.seconds
         return min(LOCATIONS_MAX, ceil(claims / settings.open_connections) + 1)
@@ -183,7 +184,7 @@ def _measure_cairn(part: _Part) -> tuple[int, int]:
         url = f"ws://{child.address[0]}:{child.address[1]}"
         codes = asyncio.run(seed_hunt(url, document))
         part.tell("Cairn: joining", 0.0)
-        count = _locations(part.settings, part.is_open)
+        count = locations(part.settings, part.is_open)
         players = Players(child.address, part.settings.encoding, "/ws", codes, count)
         with generator(part.programs.load, players, part.folder) as load:
             part.tell("Cairn: joined", 1.0)

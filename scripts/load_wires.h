@@ -204,10 +204,73 @@ static struct said msgpack_read_echo(const char *data, size_t length) {
     return said;
 }
 
+/* Socket.IO over Engine.IO, text frames: a claim is an event that asks for an acknowledgement. ---- */
+
+static size_t socketio_opening(char *to, const char *each) {
+    return snprintf(to, MESSAGE_BYTES_MAX, "40{\"code\":\"%s\"}", each);
+}
+
+static size_t socketio_claim(char *to, unsigned n, unsigned location) {
+    const char *form = "42%u[\"claim\",{\"location\":\"p%05u\",\"code\":\"x\"}]";
+    return snprintf(to, MESSAGE_BYTES_MAX, form, n, location);
+}
+
+static struct said socketio_read(const char *data, size_t length) {
+    struct said said = {.kind = OTHER};
+    if (BEGINS(data, length, "43")) {
+        const char *body = memchr(data, '[', length);
+        size_t left = body == NULL ? 0 : length - (body - data);
+        said.n = digits(data + 2, data + length);
+        if (BEGINS(body, left, "[{\"t\":\"accepted\"")) said.kind = ACCEPTED;
+        if (BEGINS(body, left, "[{\"t\":\"refused\"")) said.kind = REFUSED;
+    } else if (BEGINS(data, length, "0")) {
+        said.kind = OPENED;
+    } else if (BEGINS(data, length, "2")) {
+        said.reply = '3';
+    } else if (BEGINS(data, length, "40")) {
+        said.kind = WELCOMED;
+    } else if (BEGINS(data, length, "41") || BEGINS(data, length, "44")) {
+        said.kind = FAILED;
+    }
+    return said;
+}
+
+/* Colyseus, binary frames: a byte for the kind, and for messages of a room their name and msgpack. */
+
+enum { COLYSEUS_JOINED = 10, COLYSEUS_ERROR = 11, COLYSEUS_LEFT = 12, COLYSEUS_MESSAGE = 13 };
+
+static size_t colyseus_claim(char *to, unsigned n, unsigned location) {
+    size_t at = PUT(to, 0, "\x0d\xa5" "claim\x83\xa1n");
+    at += pack_number(to + at, n);
+    return at + pack_place(to + at, location);
+}
+
+/* msgpackr announces its maps as those of many, however few there are in it. */
+static struct said colyseus_read(const char *data, size_t length) {
+    static const char answer[] = "\x0d\xa6" "answer";
+    struct said said = {.kind = OTHER};
+    if (BEGINS(data, length, answer)) {
+        data += sizeof answer - 1;
+        length -= sizeof answer - 1;
+        const char *n = memmem(data, length < 8 ? length : 8, "\xa1n", 2);
+        said.n = n == NULL ? 0 : unpack_number(n + 2, data + length);
+        if (memmem(data, length, "\xa1t\xa8" "accepted", 11)) said.kind = ACCEPTED;
+        if (memmem(data, length, "\xa1t\xa7refused", 10)) said.kind = REFUSED;
+    } else if (length && data[0] == COLYSEUS_JOINED) {
+        said.kind = WELCOMED;
+        said.reply = COLYSEUS_JOINED;
+    } else if (length && (data[0] == COLYSEUS_ERROR || data[0] == COLYSEUS_LEFT)) {
+        said.kind = FAILED;
+    }
+    return said;
+}
+
 static const struct wire WIRES[] = {
     {"json", "cairn.v1.json", 1, 1, 0, json_opening, json_claim, json_read},
     {"msgpack", "cairn.v1.msgpack", 2, 1, 0, msgpack_opening, msgpack_claim, msgpack_read},
     {"json-echo", "cairn.v1.json", 1, 0, 0, NULL, json_claim, json_read_echo},
+    {"socketio", "", 1, 0, 1, socketio_opening, socketio_claim, socketio_read},
+    {"colyseus", "", 2, 0, 1, NULL, colyseus_claim, colyseus_read},
     {"msgpack-echo", "cairn.v1.msgpack", 2, 0, 0, NULL, msgpack_claim, msgpack_read_echo},
 };
 
