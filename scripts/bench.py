@@ -96,6 +96,13 @@ def parser() -> argparse.ArgumentParser:
         epilog=EPILOG,
         formatter_class=shape,
     )
+    _add_claims_arguments(claims)
+    for benchmark in BENCHMARKS.values():
+        bench_command.add_parser(commands, benchmark)
+    return result
+
+
+def _add_claims_arguments(claims: argparse.ArgumentParser) -> None:
     text = "default: %(default)s"
     claims.add_argument("--connections", type=_count, default=200, metavar="N", help=text)
     claims.add_argument("--depth", type=_depths, default="1,8", metavar="D,D", help=text)
@@ -124,9 +131,6 @@ def parser() -> argparse.ArgumentParser:
         "--folder", type=Path, help="for the temporary database; default: the system's"
     )
     claims.add_argument("--json", action="store_true", help="print one JSON object")
-    for benchmark in BENCHMARKS.values():
-        bench_command.add_parser(commands, benchmark)
-    return result
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -87,22 +87,24 @@ def test_every_version_is_pinned() -> None:
 # Rules and figures --------------------------------------------------------------------------
 
 
+CLAIMS = """
+    import { Hunt } from "./hunt.js";
+    const saved = [], hunt = new Hunt(3, { append: (event) => saved.push(event) });
+    const [otters, terns] = [hunt.team("Otters"), hunt.team("Terns")];
+    const claim = (team, location, code) => hunt.claim(team, { location, code });
+    console.log(JSON.stringify([
+        claim(otters, "p00001", "y"), claim(otters, "p00001", "x"), claim(otters, "p00001", "x"),
+        claim(terns, "p00001", "x"), claim(terns, "p00002", "x"), claim(terns, "p00003", "x"),
+        ...["A", "B"].map((name) => claim(hunt.team(name), "p00001", "x")),
+        saved.map(({ team, location, rank, points }) => [team, location, rank, points]),
+    ]));
+"""
+
+
 @pytest.mark.skipif(shutil.which("node") is None, reason="there is no Node")
 def test_a_peer_decides_as_cairn_does() -> None:
-    script = """
-        import { Hunt } from "./hunt.js";
-        const saved = [], hunt = new Hunt(3, { append: (event) => saved.push(event) });
-        const [otters, terns] = [hunt.team("Otters"), hunt.team("Terns")];
-        const claim = (team, location, code) => hunt.claim(team, { location, code });
-        console.log(JSON.stringify([
-            claim(otters, "p00001", "y"), claim(otters, "p00001", "x"), claim(otters, "p00001", "x"),
-            claim(terns, "p00001", "x"), claim(terns, "p00002", "x"), claim(terns, "p00003", "x"),
-            ...["A", "B"].map((name) => claim(hunt.team(name), "p00001", "x")),
-            saved.map(({ team, location, rank, points }) => [team, location, rank, points]),
-        ]));
-    """
     done = subprocess.run(
-        ["node", "--input-type=module", "--eval", script],
+        ["node", "--input-type=module", "--eval", CLAIMS],
         cwd=SOURCES,
         capture_output=True,
         text=True,
