@@ -87,11 +87,8 @@ class Mailbox:
         if len(messages) >= MAILBOX_MESSAGES_MAX:
             raise MailboxFull(f"{self._actor} has {MAILBOX_MESSAGES_MAX} messages waiting")
         messages.append(message)
-        if not self._is_ready and not self.is_suspended:  # `_wake`, without the call.
-            dispatcher = self._dispatcher
-            if dispatcher is not None:
-                self._is_ready = True
-                dispatcher.make_ready(self)
+        if not self._is_ready:
+            self._wake()
 
     def put(self, envelope: Envelope[Any], /) -> None:
         """Queue an envelope (Pykka's `ask` and `stop` end here)."""

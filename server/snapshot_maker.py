@@ -12,7 +12,7 @@ import sqlite3
 import sys
 import threading
 from collections.abc import Sequence
-from contextlib import closing
+from contextlib import closing, suppress
 from pathlib import Path
 
 import msgspec
@@ -59,7 +59,7 @@ def make(database: Path, records_min: int, is_checking: bool) -> Made:
         if not is_ours(connection):
             raise StoreUnusable(f"{database} is not a Cairn's database.")
         if is_checking:
-            _check(connection)
+            _check(connection, snapshots)
         recovery, since = _recover(connection, database, snapshots)
         key = journal_key(connection, recovery.last_position)
         if key is None or recovery.last_position - since < records_min:
@@ -67,7 +67,20 @@ def make(database: Path, records_min: int, is_checking: bool) -> Made:
         return Made(recovery.last_position, snapshots.save(recovery, key))
 
 
-def _check(connection: sqlite3.Connection) -> None:
+def _check(connection: sqlite3.Connection, snapshots: SnapshotFile) -> None:
+    """Look through the file. One that is damaged has no snapshot from then on.
+
+    With one, the next start would trust the file, and end half a minute later as this one does.
+    """
+    try:
+        _check_pages(connection)
+    except Damaged:
+        with suppress(OSError):
+            snapshots.remove()
+        raise
+
+
+def _check_pages(connection: sqlite3.Connection) -> None:
     try:
         check_pages(connection)
     except StoreUnusable as error:

@@ -39,9 +39,7 @@ def check_claim(
     location = index_of(plan).locations.get(claim.location)
     if location is None:
         return no_location()
-    refusal = not_open_to(state, location, plan)
-    if refusal is None:
-        refusal = _oversized(claim)
+    refusal = not_open_to(state, location, plan) or _oversized(claim)
     if refusal is not None:
         return refusal
     trial = state.trials.get(claim.location)
@@ -117,10 +115,7 @@ def _not_running(phase: Phase, plan: HuntPlan, now: float) -> Refusal:
 
 
 def _oversized(claim: Claim) -> Refusal | None:
-    code, answer = claim.code, claim.answer
-    if (code is None or len(code) <= PROOF_CHARS_MAX) and (
-        answer is None or len(answer) <= PROOF_CHARS_MAX
-    ):
+    if max(len(claim.code or ""), len(claim.answer or "")) <= PROOF_CHARS_MAX:
         return None
     return Refusal(
         Reason.MALFORMED,

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from server.recovering import open_and_recover
 from server.snapshot_file import SnapshotFailed, SnapshotFile
 from server.snapshot_maker import (
     EXIT_ABANDONED,
@@ -99,6 +100,16 @@ def test_damage_is_told_from_what_may_pass(live: SqliteStore, path: Path) -> Non
     with pytest.raises(Damaged, match="Restore it from a backup"):
         make(path, 1, is_checking=True)
     assert main([str(path), "--check"]) == EXIT_DAMAGED
+
+
+def test_after_damage_the_next_start_trusts_no_snapshot(live: SqliteStore, path: Path) -> None:
+    """Else a server that is started again and again would play half a minute each time."""
+    make(path, 1, is_checking=False)
+    live.close()
+    damage(path)
+    assert main([str(path), "--check"]) == EXIT_DAMAGED
+    with pytest.raises(StoreUnusable, match="damaged"):
+        open_and_recover(SqliteStore(path), SnapshotFile(path))
 
 
 def test_a_file_of_somebody_else_is_left_alone(tmp_path: Path) -> None:
