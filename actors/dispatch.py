@@ -87,8 +87,24 @@ class Mailbox:
         if len(messages) >= MAILBOX_MESSAGES_MAX:
             raise MailboxFull(f"{self._actor} has {MAILBOX_MESSAGES_MAX} messages waiting")
         messages.append(message)
-        if not self._is_ready:
-            self._wake()
+        if not self._is_ready and not self.is_suspended and self._dispatcher is not None:
+            # What `_wake` does, without another call for each message.
+            self._is_ready = True
+            self._dispatcher.make_ready(self)
+
+    def offer(self, request: Any) -> bool:
+        """Queue a player's request if there is room for it; whether there was.
+
+        A stopped actor has none.
+        """
+        messages = self._messages
+        if len(messages) >= REQUESTS_WAITING_MAX or self._is_closed:
+            return False
+        messages.append(request)
+        if not self._is_ready and not self.is_suspended and self._dispatcher is not None:
+            self._is_ready = True
+            self._dispatcher.make_ready(self)
+        return True
 
     def put(self, envelope: Envelope[Any], /) -> None:
         """Queue an envelope (Pykka's `ask` and `stop` end here)."""
@@ -171,14 +187,15 @@ class Mailbox:
         return done
 
     def _wake(self) -> None:
+        dispatcher = self._dispatcher
         if (
-            self._dispatcher is not None
+            dispatcher is not None
             and self._messages
             and not self._is_ready
             and not self.is_suspended
         ):
             self._is_ready = True
-            self._dispatcher.make_ready(self)
+            dispatcher.make_ready(self)
 
 
 FailureListener = Callable[["DispatchedActor", Any, BaseException], None]
@@ -190,6 +207,8 @@ class Dispatcher(ABC):
 
     def __init__(self) -> None:
         self._ready: deque[Mailbox] = deque()
+        self._take: Callable[[], Mailbox] = self._ready.popleft
+        """Chooses the next mailbox: the one that waits longest, unless a subclass knows better."""
         self._is_scheduled = False
         self._after_turn: list[Callable[[], None]] = []
         self.on_failure: FailureListener | None = None
@@ -238,10 +257,10 @@ class Dispatcher(ABC):
 
     def run_turn(self) -> None:
         """Run ready mailboxes up to `TURN_MESSAGES_MAX`, then the after-turn callbacks."""
-        ready, done = self._ready, 0
+        ready, take, done = self._ready, self._take, 0
         try:
             while ready and done < TURN_MESSAGES_MAX:
-                done += self._take(ready).run_some()
+                done += take().run_some()
             self.messages_handled += done
             for callback in self._after_turn:
                 callback()
@@ -250,10 +269,6 @@ class Dispatcher(ABC):
             self._is_scheduled = bool(ready)
             if ready:
                 self._schedule_turn()
-
-    def _take(self, ready: deque[Mailbox]) -> Mailbox:
-        """Choose the next mailbox: the one that waits longest, unless a subclass knows better."""
-        return ready.popleft()
 
 
 class DispatchedActor(pykka.Actor):
@@ -317,6 +332,4 @@ class DispatchedActor(pykka.Actor):
 
 def mailbox_of(ref: pykka.ActorRef[Any]) -> Mailbox:
     """The mailbox behind a reference to a dispatched actor."""
-    inbox = ref.actor_inbox
-    assert isinstance(inbox, Mailbox)
-    return inbox
+    return ref.actor_inbox  # type: ignore[return-value]  # `_create_actor_inbox` makes no other.

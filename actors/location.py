@@ -45,7 +45,7 @@ class LocationActor(DispatchedActor):
 
     def on_receive(self, message: object) -> None:
         """Handle one message; see `actors.messages` for what each means."""
-        if isinstance(message, Arbitrate):
+        if type(message) is Arbitrate:
             self._arbitrate(message)
         else:
             self._receive_rarer(message)
@@ -66,24 +66,25 @@ class LocationActor(DispatchedActor):
                 raise TypeError(f"a location cannot handle {type(message).__name__}")
 
     def _arbitrate(self, claim: Arbitrate) -> None:
-        plan, state = self.context.plan, self._state
-        team = self.context.directory.teams[claim.attempt.team]
+        context, attempt, at = self.context, claim.attempt, claim.at
+        team = context.directory.teams[attempt.team]
         if team is not claim.team:
             return  # Its successor goes on without; the claim was answered when the team failed.
-        event = rules.arbitrate(state, claim.attempt, plan, claim.at)
+        event = rules.arbitrate(self._state, attempt, context.plan, at)
         if isinstance(event, Refusal):
             team.tell(Verdict(event, claim))
             return
-        record = self._append(event, claim.at, claim.session, claim.n)
+        record = self._append(event, at, claim.session, claim.n)
         team.tell(Verdict(record, claim))
-        if isinstance(event, LocationFound):
+        if self._waiting and type(event) is LocationFound:
             self._tell_waiting()
 
     def _append(
         self, event: AnyEvent, at: float, session: SessionId | None = None, n: int | None = None
     ) -> Record:
-        journal = self.context.journal
-        record = journal.draft(self.context.hunt, at, event, session, n)
+        context = self.context
+        journal = context.journal
+        record = journal.draft(context.plan.hunt, at, event, session, n)
         state = rules.evolve(self._state, record)
         journal.append(record)
         self._state = state

@@ -28,7 +28,7 @@ from actors.domain.ids import LocationId, SessionId
 from actors.domain.plan import Route
 from actors.domain.refusals import Reason, Refusal
 from actors.domain.team import TeamState
-from actors.domain.views import LocationView, location_view, team_view
+from actors.domain.views import LocationView, team_view, unlocked_views
 from actors.messages import (
     Accepted,
     Activate,
@@ -84,9 +84,9 @@ class TeamActor(DispatchedActor):
 
     def on_receive(self, message: object) -> None:
         """Handle one message; see `actors.messages` for what each means."""
-        if isinstance(message, Request):
+        if type(message) is Request:
             self._take(message)
-        elif isinstance(message, Verdict):
+        elif type(message) is Verdict:
             self._on_verdict(message)
         else:
             self._receive_rarer(message)
@@ -148,16 +148,14 @@ class TeamActor(DispatchedActor):
             self._stash.popleft()
 
     def _perform(self, request: Request | Order) -> None:
-        if isinstance(request, Order):
-            self._decide(request)
-            return
-        refusal = self._admit(request)
-        if refusal is not None:
-            refuse(request, refusal, self.context.journal)
-        elif isinstance(request.command, Claim):
-            self._claim(request, request.command)
-        else:
-            self._decide(request)
+        if type(request) is Request:
+            if refusal := self._admit(request):
+                refuse(request, refusal, self.context.journal)
+                return
+            if type(request.command) is Claim:
+                self._claim(request, request.command)
+                return
+        self._decide(request)
 
     def _admit(self, request: Request) -> Refusal | None:
         """Exactly once, in order, and only as fast as the journal can follow."""
@@ -178,16 +176,15 @@ class TeamActor(DispatchedActor):
         return None
 
     def _claim(self, request: Request, claim: Claim) -> None:
-        now = self._dispatcher.now()
-        player = request.sender.player
-        assert player is not None
-        attempt = rules.check_claim(self._state, claim, player, self.context.plan, now)
-        if isinstance(attempt, Refusal):
+        context, sender, now = self.context, request.sender, self._dispatcher.now()
+        assert sender.player is not None
+        attempt = rules.check_claim(self._state, claim, sender.player, context.plan, now)
+        if type(attempt) is Refusal:
             self._refuse(request, attempt)
             return
         self._claiming = request
-        self._asked = Arbitrate(attempt, request.sender.session, request.n, now, self.actor_ref)
-        self.context.directory.locations[claim.location].tell(self._asked)
+        self._asked = asked = Arbitrate(attempt, sender.session, request.n, now, self.actor_ref)
+        context.directory.locations[claim.location].tell(asked)
 
     def _decide(self, request: Request | Order) -> None:
         command = request.command
@@ -267,7 +264,7 @@ class TeamActor(DispatchedActor):
 
     def _finish_claim(self, request: Request, outcome: Record | Refusal) -> None:
         # It counts as open until it was answered: should anything fail before, it is an orphan.
-        if isinstance(outcome, Refusal):
+        if type(outcome) is Refusal:
             self._refuse(request, outcome)
             self._claiming = None
             self._leave_dead_end(request, outcome)
@@ -276,23 +273,25 @@ class TeamActor(DispatchedActor):
         self._state = state = rules.evolve(before, outcome, plan)
         event, sender, n = outcome.event, request.sender, request.n
         self._applied.note(sender.session, n)
-        if isinstance(event, ClaimFailed):
+        if type(event) is ClaimFailed:
             score = state.score if event.penalty else None
             refusal = rules.refusal_of(event, outcome.at)
             sender.answer(Refused(n, refusal, outcome.position, score))
             self._claiming = None
             self._show_locations((event.location,), sender)
             return
-        assert isinstance(event, LocationFound)
-        views: tuple[LocationView, ...] = ()
-        changed: tuple[LocationId, ...] = (event.location,)
-        if unlocked := rules.newly_unlocked(before, state, event.location, plan):
-            views = tuple(location_view(state, place, plan, outcome.at) for place in unlocked)
-            changed = (event.location, *(place.id for place in unlocked))
-        sender.answer(Accepted(n, outcome, state.score, views))
+        assert type(event) is LocationFound
+        location = event.location
+        changed: tuple[LocationId, ...] = (location,)
+        unlocked: tuple[LocationView, ...] = ()
+        if location in plan.index.unlocks:
+            unlocked = unlocked_views(before, state, location, plan, outcome.at)
+            changed += tuple(view.id for view in unlocked)
+        sender.answer(Accepted(n, outcome, state.score, unlocked))
         self._claiming = None
         self._show_locations(changed, sender)
-        self._steer()
+        if self._is_guided:
+            self._steer()
 
     # What others decided --------------------------------------------------------------------
 
@@ -415,6 +414,7 @@ class TeamActor(DispatchedActor):
             self.context.publisher.tell(TeamChanged(hunt, team, self._state, but))
 
     def _show_locations(self, locations: tuple[LocationId, ...], but: Sender | None) -> None:
-        hunt, team = self.context.hunt, self._state.id
-        if self.context.publisher.has_audience(hunt, team, but):
-            self.context.publisher.tell(LocationsChanged(hunt, team, self._state, locations, but))
+        context, team = self.context, self._state.id
+        publisher, hunt = context.publisher, context.plan.hunt
+        if publisher.has_audience(hunt, team, but):
+            publisher.tell(LocationsChanged(hunt, team, self._state, locations, but))

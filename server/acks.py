@@ -55,13 +55,17 @@ class Acks:
         waiting = self._waiting
         while waiting and waiting[0][0] <= watermark:
             _, target, n = waiting.popleft()
-            self._note(target, n)
+            if target.note_saved(n):
+                self._send_soon(target)
 
     def _note(self, target: AckTarget, n: int) -> None:
         if target.note_saved(n):
-            if not self._due:
-                self._call_later(SAVED_DELAY_S, self.send_now)
-            self._due.append(target)
+            self._send_soon(target)
+
+    def _send_soon(self, target: AckTarget) -> None:
+        if not self._due:
+            self._call_later(SAVED_DELAY_S, self.send_now)
+        self._due.append(target)
 
     def send_now(self) -> None:
         """Send what would ride on later answers: there will be none."""

@@ -8,11 +8,11 @@ from actors.domain.events import (
     HintBought,
     LocationFound,
     PointsAdjusted,
+    Record,
     StaffInvited,
 )
 from actors.domain.ids import HuntId, TeamId
 from actors.domain.plan import Location
-from actors.domain.plan_index import index_of
 from actors.domain.refusals import Reason
 from actors.messages import Accepted, Answer, Listed, Refused, Seeded, Switched
 from server import replies
@@ -28,10 +28,13 @@ ERRORS_SHOWN_MAX = 200
 
 def encode(desk: Desk, answer: Answer, saved: int | None) -> replies.Accepted | replies.Refused:
     """The message for an answer; a `saved` may ride on it."""
+    if type(answer) is Accepted:  # Nearly always.
+        desk.counters.accepted += 1
+        return accepted(answer, saved, _place_found(desk, answer.record))
     match answer:
-        case Accepted():
+        case Accepted():  # Of somebody who was invited.
             desk.counters.accepted += 1
-            return accepted(answer, saved, _place_found(desk, answer))
+            return accepted(answer, saved)
         case Refused():
             desk.counters.refused[answer.refusal.reason] += 1
             return refused(answer, saved)
@@ -48,13 +51,13 @@ def encode(desk: Desk, answer: Answer, saved: int | None) -> replies.Accepted | 
             assert_never(answer)
 
 
-def _place_found(desk: Desk, answer: Accepted) -> Location | None:
+def _place_found(desk: Desk, record: Record) -> Location | None:
     """The place that a claim found, when it did."""
-    record = answer.record
-    if not isinstance(record.event, LocationFound):
+    event = record.event
+    if type(event) is not LocationFound:
         return None
     entry = desk.directory.hunts.get(record.hunt)
-    return None if entry is None else index_of(entry.plan).locations.get(record.event.location)
+    return None if entry is None else entry.plan.index.locations.get(event.location)
 
 
 def accepted(
@@ -62,7 +65,7 @@ def accepted(
 ) -> replies.Accepted:
     """What a client reads of a command that was carried out; `place` is what a claim found."""
     event: AnyEvent = answer.record.event
-    if isinstance(event, LocationFound):
+    if type(event) is LocationFound:
         at = None if place is None else place.at
         return replies.Accepted(
             answer.n,

@@ -21,6 +21,10 @@ _LENGTH = 0x7F
 _OPCODE = 0x0F
 _WHOLE_TEXT = 0x81
 _WHOLE_BINARY = 0x82
+_SIMPLE = (_WHOLE_TEXT, _WHOLE_BINARY)
+_EMPTY_BYTES = 6
+"""Of a masked frame that carries nothing."""
+_SHORT_MAX = 125
 
 
 FRAMES_PER_TURN = 64
@@ -64,6 +68,16 @@ class FrameReader:
             Whether there may be more to handle: feed on, with nothing if nothing came, but only
             after others had their chance.
         """
+        if len(data) > _EMPTY_BYTES and not self._data and not self._is_left_to_library:
+            # Nearly always: one whole short message, and nothing else.
+            head, second = data[0], data[1]
+            if (
+                len(data) - _EMPTY_BYTES == second - _MASKED <= _SHORT_MAX
+                and head in _SIMPLE
+                and not self._is_fragmented
+            ):
+                self.on_message(apply_mask(data[6:], data[2:6]), head == _WHOLE_TEXT)
+                return False
         if self._data:
             data = self._data[self._start :] + data if data else self._data
         start = self._start if data is self._data else 0
@@ -110,7 +124,7 @@ class FrameReader:
         stop = at + length
         if stop > end:
             return 0
-        is_simple = head in (_WHOLE_TEXT, _WHOLE_BINARY) and second & _MASKED
+        is_simple = head in _SIMPLE and second & _MASKED
         if is_simple and not self._is_fragmented:
             payload = apply_mask(data[at:stop], data[at - 4 : at]) if length else b""
             self.on_message(payload, head == _WHOLE_TEXT)

@@ -1,6 +1,6 @@
 """What clients may send, as types, and which command of the rules each request stands for."""
 
-from typing import Annotated, Any
+from typing import Annotated, Any, final
 
 from msgspec import Meta, Struct
 
@@ -56,7 +56,8 @@ Opening = Join | GameMaster | Watch
 # Requests -----------------------------------------------------------------------------------
 
 
-class Claim(Struct, frozen=True, tag_field="t", tag="claim"):
+@final
+class Claim(Struct, frozen=True, tag_field="t", tag="claim", gc=False):
     """See `commands.Claim`."""
 
     n: Number
@@ -93,6 +94,7 @@ class Unnumbered(Struct, frozen=True, tag_field="t"):
     """A request that changes nothing in the hunt: no number, never journaled, may be dropped."""
 
 
+@final
 class PositionReport(Unnumbered, frozen=True, tag="position"):
     """Where a phone is now."""
 
@@ -101,6 +103,7 @@ class PositionReport(Unnumbered, frozen=True, tag="position"):
     accuracy: Annotated[float, Meta(ge=0)] = 0.0
 
 
+@final
 class Ping(Unnumbered, frozen=True, tag="ping"):
     """Is the server still there? Browsers do not show their pages the websocket's own pings."""
 
@@ -300,7 +303,7 @@ WatcherRequest = Ping
 
 def player_command(request: Claim | Hint | Say | Seen) -> PlayerCommand:
     """The rules' command for a player's request."""
-    if isinstance(request, Claim):
+    if type(request) is Claim:
         return commands.Claim(
             request.location, request.code, request.answer, request.position, request.at
         )

@@ -4,10 +4,8 @@ Who may ask what is decided here, by the kind of client and a game master's righ
 reaches an actor that its sender may not ask. What is not allowed is refused in its turn.
 """
 
-import pykka
-
 from actors.context import busy, close_gate
-from actors.dispatch import MailboxFull, mailbox_of
+from actors.dispatch import mailbox_of
 from actors.domain.commands import (
     Forbidden,
     HuntScoped,
@@ -58,11 +56,10 @@ class SessionInput(SessionOutput):
             return
         watch = self._watch
         watch.kinds[type(request)] += 1
-        if isinstance(request, requests.Unnumbered):
-            if isinstance(request, requests.PositionReport):
-                self._note_position(request)
-            else:
-                self._pong()
+        if type(request) is requests.PositionReport:
+            self._note_position(request)
+        elif type(request) is requests.Ping:
+            self._pong()
         else:
             watch.left -= 1
             if not watch.left:
@@ -99,14 +96,9 @@ class SessionInput(SessionOutput):
             self._tell(entry.teams[self.team], Request(self, n, command))
 
     def _tell(self, ref: Ref, request: Request) -> None:
-        if self._in_flight >= IN_FLIGHT_MAX or not mailbox_of(ref).has_room:
-            self._answer_busy(request.n)
-            return
-        self._in_flight += 1
-        try:
-            ref.tell(request)
-        except (MailboxFull, pykka.ActorDeadError):
-            self._in_flight -= 1
+        if self._in_flight < IN_FLIGHT_MAX and mailbox_of(ref).offer(request):
+            self._in_flight += 1
+        else:
             self._answer_busy(request.n)
 
     def _tell_console(

@@ -25,6 +25,10 @@ class Stage(StrEnum):
     CLOSED = "closed"
 
 
+# A member of an enumeration costs ten times as much to look up as a name of the module.
+_CLOSED = Stage.CLOSED
+
+
 class SessionOutput(Listener):
     """What one client is sent, in which order, and what of it is final."""
 
@@ -53,30 +57,31 @@ class SessionOutput(Listener):
 
     def answer(self, answer: Answer) -> None:
         """An actor's answer to one of this connection's requests."""
-        if isinstance(answer, Accepted):
+        n, desk = answer.n, self._desk
+        if type(answer) is Accepted:
             position: int | None = answer.record.position
         else:
             position = answers.position_of(answer)
-        if position is not None and answer.n > self._outcome_n:
-            self._outcome_n = answer.n
-        if self.stage is Stage.CLOSED:
+        if position is not None and n > self._outcome_n:
+            self._outcome_n = n
+        if self.stage is _CLOSED:
             return
         self._in_flight -= 1
-        if isinstance(answer, Seeded):
+        if type(answer) is Seeded:
             self._on_seeded(answer.hunt)
         saved = None
         if self._saved > self._saved_sent:
             saved = self._saved_sent = self._saved
-        self._send(answers.encode(self._desk, answer, saved))
-        if answer.n == self._timed_n:
+        self._send(answers.encode(desk, answer, saved))
+        if n == self._timed_n:
             self._watch.end(self._timed_at)
             self._timed_n = 0
-        if position is None and answer.n > self._repeated_n:
+        if position is None and n > self._repeated_n:
             # Once is enough: `saved` is cumulative, and a client may repeat itself without end.
             position = answers.position_of_repeat(answer)
-            self._repeated_n = answer.n if position is not None else self._repeated_n
+            self._repeated_n = n if position is not None else self._repeated_n
         if position is not None:
-            self._desk.acks.add(position, self, answer.n)
+            desk.acks.add(position, self, n)
 
     def has_outcome(self, n: int) -> bool:
         """Whether this connection knows that request `n` was dealt with."""
@@ -87,7 +92,7 @@ class SessionOutput(Listener):
 
     def note_saved(self, n: int) -> bool:
         """Everything up to `n` is final; see `server.acks`."""
-        if n <= self._saved or self.stage is Stage.CLOSED:
+        if n <= self._saved or self.stage is _CLOSED:
             return False
         self._saved = n
         is_new, self._is_saved_due = not self._is_saved_due, True
@@ -96,13 +101,13 @@ class SessionOutput(Listener):
     def send_saved(self) -> None:
         """Send the `saved` that found no answer to ride on."""
         self._is_saved_due = False
-        if self._saved > self._saved_sent and self.stage is not Stage.CLOSED:
+        if self._saved > self._saved_sent and self.stage is not _CLOSED:
             self._saved_sent = self._saved
             self._send(Saved(self._saved))
 
     def show(self, push: EncodedPush) -> None:
         """Put a push into the outbox."""
-        if self.stage is Stage.CLOSED:
+        if self.stage is _CLOSED:
             return
         if push.key is None:
             self._outbox.put(push.frame_for(self._wire))
@@ -111,7 +116,7 @@ class SessionOutput(Listener):
 
     def show_now(self, push: EncodedPush) -> None:
         """Write a push, or put it into the outbox behind what waits there."""
-        if self.stage is not Stage.CLOSED:
+        if self.stage is not _CLOSED:
             self._outbox.send(push.frame_for(self._wire), push.key)
 
     def _pong(self) -> None:
@@ -120,7 +125,8 @@ class SessionOutput(Listener):
         self._outbox.conflate("pong", frame(self._wire.encode(pong), self._wire.is_text))
 
     def _send(self, message: Any) -> None:
-        self._outbox.put(frame(self._wire.encode(message), self._wire.is_text))
+        wire = self._wire
+        self._outbox.put(frame(wire.encode(message), wire.is_text))
 
     def on_writable(self) -> None:
         """The socket takes bytes again."""

@@ -7,7 +7,6 @@ from actors.domain.commands import Claim
 from actors.domain.events import ClaimFailed
 from actors.domain.ids import PlayerId, TeamId
 from actors.domain.plan import HuntPlan, Location, Route
-from actors.domain.plan_index import index_of
 from actors.domain.refusals import Reason, Refusal
 from actors.domain.routes import is_unlocked
 from actors.domain.team_state import TeamState
@@ -15,6 +14,10 @@ from actors.domain.team_state import TeamState
 PROOF_CHARS_MAX = 256
 """Characters in a code or answer. Longer than any real one, and short enough that an author's
 pattern cannot be made to run for long."""
+
+
+# A member of an enumeration costs ten times as much to look up as a name of the module.
+_RUNNING, _FREE = Phase.RUNNING, Route.FREE
 
 
 class Attempt(Struct, frozen=True, gc=False):
@@ -33,15 +36,22 @@ def check_claim(
     state: TeamState, claim: Claim, player: PlayerId, plan: HuntPlan, now: float
 ) -> Attempt | Refusal:
     """What the team knows against a claim; else the attempt for the location to arbitrate."""
-    refusal = not_playing(state, plan, now)
-    if refusal is not None:
-        return refusal
-    location = index_of(plan).locations.get(claim.location)
+    clock = state.clock
+    if clock.phase is not _RUNNING or clock.duration_s is not None or state.disqualified:
+        refusal = not_playing(state, plan, now)
+        if refusal is not None:
+            return refusal
+    location = plan.index.locations.get(claim.location)
     if location is None:
         return no_location()
-    refusal = not_open_to(state, location, plan) or _oversized(claim)
+    refusal = not_open_to(state, location, plan)
     if refusal is not None:
         return refusal
+    code, answer = claim.code, claim.answer
+    if (code is not None and len(code) > PROOF_CHARS_MAX) or (
+        answer is not None and len(answer) > PROOF_CHARS_MAX
+    ):
+        return _oversized()
     trial = state.trials.get(claim.location)
     if trial is None:
         return Attempt(state.id, player, claim, 0, 0)
@@ -56,7 +66,7 @@ def check_claim(
 def not_playing(state: TeamState, plan: HuntPlan, now: float) -> Refusal | None:
     """Why the team cannot play at `now` (UTC seconds), if it cannot."""
     clock = state.clock
-    if clock.phase is not Phase.RUNNING:
+    if clock.phase is not _RUNNING:
         return _not_running(clock.phase, plan, now)
     ends_at = clock.ends_at() if clock.duration_s is not None else None
     if ends_at is not None and now >= ends_at:
@@ -74,9 +84,11 @@ def not_open_to(state: TeamState, location: Location, plan: HuntPlan) -> Refusal
     find = state.finds.get(location.id)
     if find is not None:
         return found_already(find.void)
+    if location.requires is None and plan.route is _FREE:
+        return None  # Nearly always.
     if is_unlocked(state, location, plan):
         return None
-    if plan.route is Route.FREE:
+    if plan.route is _FREE:
         return Refusal(Reason.LOCKED, "This place is still locked. Find the places before it.")
     return Refusal(Reason.LOCKED, "This is not where your route leads now. Go to your target.")
 
@@ -114,9 +126,7 @@ def _not_running(phase: Phase, plan: HuntPlan, now: float) -> Refusal:
             return Refusal(Reason.NOT_RUNNING, "The hunt has not started yet.", wait_s)
 
 
-def _oversized(claim: Claim) -> Refusal | None:
-    if max(len(claim.code or ""), len(claim.answer or "")) <= PROOF_CHARS_MAX:
-        return None
+def _oversized() -> Refusal:
     return Refusal(
         Reason.MALFORMED,
         f"A code or answer has at most {PROOF_CHARS_MAX} characters; send a shorter one.",

@@ -71,11 +71,16 @@ class GrowingMap(Mapping[K, V], Generic[K, V]):
 
     def with_entry(self, key: K, value: V) -> "GrowingMap[K, V]":
         """The same map with `key` set to `value`."""
-        entries = self._own()
+        entries = self._entries
+        if len(entries) != self._size:
+            entries = self._own()
         if key in entries:
             return GrowingMap(entries | {key: value})
         entries[key] = value
         return GrowingMap(entries)
+
+
+_bare = GrowingMap.__new__
 
 
 class DraftMap(dict[K, V], Generic[K, V]):
@@ -104,7 +109,15 @@ def with_entry(entries: Mapping[K, V], key: K, value: V) -> Mapping[K, V]:
         entries[key] = value  # type: ignore[index]
         return entries
     if kind is GrowingMap:
-        return entries.with_entry(key, value)  # type: ignore[attr-defined, no-any-return]
+        grown: GrowingMap[K, V] = entries  # type: ignore[assignment]
+        shared = grown._entries
+        if key in shared or len(shared) != grown._size:
+            return grown.with_entry(key, value)
+        # Nearly always: the newest map gets a new key. Without `__init__`, which costs as much again.
+        shared[key] = value
+        newest: GrowingMap[K, V] = _bare(GrowingMap)
+        newest._entries, newest._size = shared, grown._size + 1
+        return newest
     if len(entries) < COPIED_ENTRIES_MAX:
         return {**entries, key: value}
     return GrowingMap(dict(entries)).with_entry(key, value)

@@ -40,7 +40,6 @@ from actors.domain.events import (
 )
 from actors.domain.ids import AnnouncementId, TeamId
 from actors.domain.plan import HuntPlan
-from actors.domain.plan_index import index_of
 from actors.domain.refusals import Reason, Refusal
 from actors.domain.staff import StaffState
 from actors.domain.text import REASON_TOO_LONG, clean_reason, clean_text
@@ -222,7 +221,7 @@ def _announce(state: HuntState, command: Announce) -> HuntEvent | Refusal:
     if to is not None:
         if not to:
             return Refusal(Reason.MALFORMED, "Name at least one team, or send it to all.")
-        unknown = [team for team in to if team not in index_of(state.plan).team_orders]
+        unknown = [team for team in to if team not in state.plan.index.team_orders]
         if unknown:
             return Refusal(Reason.NOT_FOUND, f"There is no team {unknown[0]!r} in this hunt.")
         to = tuple(dict.fromkeys(to))

@@ -24,8 +24,7 @@ from actors.domain.events import (
 from actors.domain.growing_map import with_entry
 from actors.domain.ids import LocationId, TeamId
 from actors.domain.plan import HuntPlan, Location, Lockout, Scoring
-from actors.domain.plan_index import index_of
-from actors.domain.proof import distant_proof, missing_proof, wrong_proof
+from actors.domain.proof import distant_proof, holds, missing_proof, wrong_proof
 from actors.domain.refusals import Reason, Refusal
 from actors.domain.text import REASON_TOO_LONG, clean_reason
 
@@ -91,13 +90,15 @@ def decide(
 def evolve(state: LocationState, record: Record) -> LocationState:
     """The location after what happened; itself when it is not concerned."""
     event = record.event
+    if type(event) is LocationFound:  # Nearly always.
+        if event.location != state.id:
+            return state
+        team, steered = event.team, state.steered
+        if steered and team in steered:
+            steered = _without(steered, team)
+        finds = with_entry(state.finds, team, False)
+        return replace(state, finds=finds, standing=state.standing + 1, steered=steered)
     match event:
-        case LocationFound() if event.location == state.id:
-            steered = state.steered
-            if event.team in steered:
-                steered = _without(steered, event.team)
-            finds = with_entry(state.finds, event.team, False)
-            return replace(state, finds=finds, standing=state.standing + 1, steered=steered)
         case TeamSteered() if event.location == state.id:
             return replace(state, steered=(*state.steered, event.team))
         case TeamDisqualified() if event.team in state.steered:
@@ -121,7 +122,7 @@ def arbitrate(
     state: LocationState, attempt: Attempt, plan: HuntPlan, now: float
 ) -> LocationEvent | Refusal:
     """What becomes of a claim that the team itself has nothing against."""
-    location, claim = index_of(plan).locations[state.id], attempt.claim
+    location, claim = plan.index.locations[state.id], attempt.claim
     if not state.is_open:
         return Refusal(Reason.CLOSED, "The game master closed this place for now.")
     is_void = state.finds.get(attempt.team)
@@ -129,13 +130,14 @@ def arbitrate(
         return found_already(is_void)
     if location.stock is not None and state.standing >= location.stock:
         return _stock_gone()
-    # The position comes before what costs points: nobody pays who is not even there.
-    refusal = missing_proof(claim, location) or distant_proof(claim, location)
-    if refusal is not None:
-        return refusal
-    wrong = wrong_proof(claim, location)
-    if wrong is not None:
-        return _fail(attempt, wrong, plan.scoring, now)
+    if not holds(claim, location):
+        # The position comes before what costs points: nobody pays who is not even there.
+        refusal = missing_proof(claim, location) or distant_proof(claim, location)
+        if refusal is not None:
+            return refusal
+        wrong = wrong_proof(claim, location)
+        if wrong is not None:
+            return _fail(attempt, wrong, plan.scoring, now)
     rank = state.standing + 1
     return LocationFound(
         team=attempt.team,
@@ -180,7 +182,7 @@ def lockout_s(lockout: Lockout, earlier: int) -> float:
 
 
 def _give_place(state: LocationState, team: TeamId, plan: HuntPlan) -> LocationEvent | Refusal:
-    location = index_of(plan).locations[state.id]
+    location = plan.index.locations[state.id]
     if not state.is_open:
         return Refusal(Reason.CLOSED, "This place is closed for now.")
     if team in state.finds:
@@ -230,7 +232,7 @@ def _restore(state: LocationState, command: RestoreFind, plan: HuntPlan) -> Loca
         return Refusal(Reason.NOT_FOUND, "That team has not found this place.")
     if not is_void:
         return Refusal(Reason.NO_CHANGE, "That find counts already.")
-    if _is_stock_promised(state, index_of(plan).locations[state.id]):
+    if _is_stock_promised(state, plan.index.locations[state.id]):
         return _stock_gone()
     reason = clean_reason(command.reason)
     if reason is None:

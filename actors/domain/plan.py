@@ -5,6 +5,7 @@ everything that is wrong with it. After that nobody checks a plan again.
 """
 
 from enum import StrEnum
+from functools import cached_property
 
 from msgspec import Struct
 
@@ -110,7 +111,17 @@ class TeamSeat(Struct, frozen=True, kw_only=True):
     name: str
 
 
-class HuntPlan(Struct, frozen=True, kw_only=True, omit_defaults=True):
+class PlanIndex(Struct, frozen=True):
+    """What the rules look up in a plan."""
+
+    locations: dict[LocationId, Location]
+    unlocks: dict[LocationId, tuple[Location, ...]]
+    """Location -> the locations that ask for it, in plan order."""
+    team_orders: dict[TeamId, int]
+    """Team -> its place in the plan, from 0."""
+
+
+class HuntPlan(Struct, frozen=True, kw_only=True, omit_defaults=True, dict=True):
     """A whole hunt."""
 
     hunt: HuntId
@@ -129,3 +140,17 @@ class HuntPlan(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Whose data the plan was made from; shown wherever its locations are."""
     practice: bool = False
     """Whether pages may let people walk by clicking on the map, to try the hunt at a desk."""
+
+    @cached_property
+    def index(self) -> PlanIndex:
+        """The plan's things by their id, worked out when first asked for."""
+        unlocks: dict[LocationId, list[Location]] = {}
+        for location in self.locations:
+            if location.requires is not None:
+                for needed in location.requires.of:
+                    unlocks.setdefault(needed, []).append(location)
+        return PlanIndex(
+            locations={location.id: location for location in self.locations},
+            unlocks={needed: tuple(locations) for needed, locations in unlocks.items()},
+            team_orders={seat.id: order for order, seat in enumerate(self.teams)},
+        )

@@ -10,6 +10,28 @@ POSITION_ACCURACY_MAX_M = 100.0
 """Metres. A phone that knows its position less well than this has no satellite fix (yet)."""
 
 
+# A member of an enumeration costs ten times as much to look up as a name of the module.
+_CODE, _ANSWER = Proof.CODE, Proof.ANSWER
+
+
+def holds(claim: Claim, location: Location) -> bool:
+    """Whether the claim carries all that the location asks for, and all of it is right.
+
+    The three functions below say what is the matter when it does not.
+    """
+    for proof in location.proof:
+        if proof is _CODE:
+            is_right = claim.code is not None and same_code(claim.code, location.code)
+        elif proof is _ANSWER:
+            given = claim.answer
+            is_right = not _is_blank(given) and matches_answer(given or "", location.answers)
+        else:
+            is_right = claim.position is not None and distant_proof(claim, location) is None
+        if not is_right:
+            return False
+    return True
+
+
 def missing_proof(claim: Claim, location: Location) -> Refusal | None:
     """What the location asks for and the claim lacks, if anything. Costs nothing."""
     proofs = location.proof

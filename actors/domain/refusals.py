@@ -1,6 +1,7 @@
 """A refusal is an answer, not an error: why a command changed nothing."""
 
 from enum import StrEnum
+from typing import final
 
 from msgspec import Struct
 
@@ -31,6 +32,7 @@ class Reason(StrEnum):
     INTERNAL = "internal"
 
 
+@final
 class Refusal(Struct, frozen=True):
     """Why not, in a word for programs and a sentence for people."""
 

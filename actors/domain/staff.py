@@ -16,7 +16,6 @@ from actors.domain.events import (
 )
 from actors.domain.ids import LocationId, SessionId, StaffId
 from actors.domain.plan import HuntPlan
-from actors.domain.plan_index import index_of
 from actors.domain.refusals import Reason, Refusal
 from actors.domain.text import clean_name
 
@@ -205,7 +204,7 @@ def _invite(state: StaffState, command: InviteStaff, plan: HuntPlan) -> StaffInv
         return Refusal(Reason.MALFORMED, f"The role must be one of: {', '.join(INVITED)}.")
     if (command.role == Role.STATION) is (command.location is None):
         return Refusal(Reason.MALFORMED, "A station has a location, and no other role has one.")
-    if command.location is not None and command.location not in index_of(plan).locations:
+    if command.location is not None and command.location not in plan.index.locations:
         return Refusal(Reason.NOT_FOUND, f"There is no location {command.location!r} in this hunt.")
     if len(state.members) >= STAFF_MAX:
         return Refusal(

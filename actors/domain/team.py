@@ -39,7 +39,6 @@ from actors.domain.events import (
 from actors.domain.hunt import ANNOUNCEMENTS_MAX
 from actors.domain.ids import PlayerId
 from actors.domain.plan import HuntPlan
-from actors.domain.plan_index import index_of
 from actors.domain.refusals import Reason, Refusal
 from actors.domain.routes import (
     is_unlocked,
@@ -137,7 +136,7 @@ def _buy_hint(
     refusal = not_playing(state, plan, now)
     if refusal is not None:
         return refusal
-    location = index_of(plan).locations.get(command.location)
+    location = plan.index.locations.get(command.location)
     if location is None:
         return no_location()
     refusal = not_open_to(state, location, plan)
@@ -157,7 +156,7 @@ def _buy_hint(
 
 def hint_text(event: HintBought, plan: HuntPlan) -> str:
     """The text of a hint that was just bought."""
-    return index_of(plan).locations[event.location].hints[event.hint].text
+    return plan.index.locations[event.location].hints[event.hint].text
 
 
 def _join(state: TeamState, command: JoinTeam, plan: HuntPlan) -> TeamEvent | Refusal:
@@ -219,7 +218,7 @@ def _against_granting(state: TeamState, command: GrantHint, plan: HuntPlan) -> R
 
     Its phones are shown the place together with the hint, so it must be one that they may see.
     """
-    location = index_of(plan).locations.get(command.location)
+    location = plan.index.locations.get(command.location)
     if location is None or not 0 <= command.hint < len(location.hints):
         return Refusal(Reason.NOT_FOUND, "There is no such hint in this hunt.")
     if state.clock.phase not in (Phase.RUNNING, Phase.PAUSED):

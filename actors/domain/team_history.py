@@ -65,16 +65,12 @@ def _bought(state: TeamState, event: HintBought, record: Record) -> TeamState:
 
 
 def _found(state: TeamState, event: LocationFound, at: float) -> TeamState:
-    location = event.location
-    find = Find(
-        points=event.points,
-        bonus=event.bonus,
-        rank=event.rank,
-        at=at,
-        elapsed_s=state.clock.elapsed_s(at),
-    )
-    finds, trials = with_entry(state.finds, location, find), without_entry(state.trials, location)
-    after = replace(state, finds=finds, trials=trials, score=state.score + find.worth)
+    location, points, bonus = event.location, event.points, event.bonus
+    find = Find(points, bonus, event.rank, at, state.clock.elapsed_s(at))
+    finds, trials = with_entry(state.finds, location, find), state.trials
+    if trials:
+        trials = without_entry(trials, location)
+    after = replace(state, finds=finds, trials=trials, score=state.score + points + bonus)
     return _without_target(after) if state.target == location else after
 
 

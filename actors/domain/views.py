@@ -9,7 +9,7 @@ from msgspec import Struct
 from actors.domain.clock import HuntClock, Phase
 from actors.domain.ids import HuntId, LocationId, TeamId
 from actors.domain.plan import HuntPlan, Location, Proof, Route
-from actors.domain.routes import is_unlocked, unlocked_at_s
+from actors.domain.routes import is_unlocked, newly_unlocked, unlocked_at_s
 from actors.domain.team_state import Find, TeamState
 
 SNAPSHOT_LOCATIONS_MAX = 1_000
@@ -139,6 +139,14 @@ def location_view(state: TeamState, location: Location, plan: HuntPlan, now: flo
         at=location.at if is_placed else None,
         radius_m=location.radius_m if is_placed else None,
     )
+
+
+def unlocked_views(
+    before: TeamState, state: TeamState, found: LocationId, plan: HuntPlan, now: float
+) -> tuple[LocationView, ...]:
+    """The locations that the find of `found` unlocked, as the team sees them now."""
+    unlocked = newly_unlocked(before, state, found, plan)
+    return tuple(location_view(state, location, plan, now) for location in unlocked)
 
 
 def team_view(state: TeamState, plan: HuntPlan, now: float) -> TeamView:

@@ -5,7 +5,6 @@ of its timers and callbacks will run.
 """
 
 import random
-from collections import deque
 from collections.abc import Callable
 
 from actors.dispatch import Dispatcher, Mailbox
@@ -28,6 +27,7 @@ class Process(Dispatcher):
 
     def __init__(self, timeline: Timeline, chance: random.Random) -> None:
         super().__init__()
+        self._take = self._any_ready
         self._timeline = timeline
         self._chance = chance
         self.is_alive = True
@@ -79,7 +79,7 @@ class Process(Dispatcher):
         while ready and budget:
             budget -= 1
             self._deliver()
-            self._take(ready).run_some(1)
+            self._take().run_some(1)
         for callback in self._after_turn:
             callback()
         self._is_scheduled = bool(ready)
@@ -103,7 +103,8 @@ class Process(Dispatcher):
         except ProcessKilled:
             self.kill()
 
-    def _take(self, ready: deque[Mailbox]) -> Mailbox:
+    def _any_ready(self) -> Mailbox:
+        ready = self._ready
         if len(ready) > 1:
             ready.rotate(-self._chance.randrange(len(ready)))
         return ready.popleft()

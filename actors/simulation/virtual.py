@@ -6,7 +6,6 @@ picks one.
 """
 
 import random
-from collections import deque
 from collections.abc import Callable
 
 from actors.dispatch import Dispatcher, Mailbox
@@ -27,6 +26,7 @@ class VirtualDispatcher(Dispatcher):
     def __init__(self, seed: int, starts_at: float = EPOCH_S) -> None:
         """Start virtual time at `starts_at` (UTC seconds)."""
         super().__init__()
+        self._take = self._any_ready
         self.seed = seed
         """For the message of a test that fails: the way to see the same run again."""
         self._random = random.Random(seed)
@@ -91,7 +91,8 @@ class VirtualDispatcher(Dispatcher):
     def _schedule_turn(self) -> None:
         """Nothing to do: whoever owns this dispatcher runs its turns."""
 
-    def _take(self, ready: deque[Mailbox]) -> Mailbox:
+    def _any_ready(self) -> Mailbox:
         """Any ready mailbox may be the next: on the loop, that depends on who told it when."""
+        ready = self._ready
         ready.rotate(-self._random.randrange(len(ready)))
         return ready.popleft()

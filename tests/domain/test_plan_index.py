@@ -1,5 +1,6 @@
-from actors.domain.ids import HuntId
-from actors.domain.plan_index import INDEXES_KEPT_MAX, index_of
+from msgspec.json import encode
+from msgspec.structs import replace
+
 from tests.domain.given import (
     MILL,
     OTTERS,
@@ -15,7 +16,7 @@ from tests.domain.given import (
 
 def test_things_are_found_by_their_id() -> None:
     pier = given_pier(requires=requires(MILL))
-    index = index_of(given_plan(locations=(pier, given_mill())))
+    index = given_plan(locations=(pier, given_mill())).index
     assert index.locations[PIER] is pier
     assert index.unlocks == {MILL: (pier,)}
     assert index.team_orders == {OTTERS: 0, TERNS: 1, SEALS: 2}
@@ -23,13 +24,18 @@ def test_things_are_found_by_their_id() -> None:
 
 def test_an_index_is_worked_out_once_per_plan() -> None:
     plan = given_plan()
-    assert index_of(plan) is index_of(plan)
+    assert plan.index is plan.index
 
 
-def test_an_equal_plan_and_a_plan_after_many_others_have_their_own_index() -> None:
-    plan = given_plan()
-    assert index_of(given_plan()) is not index_of(plan)
-    for number in range(INDEXES_KEPT_MAX + 1):
-        other = given_plan(hunt=HuntId(f"h{number}"))
-        assert index_of(other).plan is other
-    assert index_of(plan).plan is plan
+def test_a_changed_plan_has_its_own_index() -> None:
+    before = given_plan(locations=(given_pier(),))
+    assert PIER in before.index.locations
+    after = replace(before, locations=(given_mill(),))
+    assert set(after.index.locations) == {MILL}
+
+
+def test_an_index_is_no_part_of_the_plan() -> None:
+    plan, fresh = given_plan(), given_plan()
+    assert plan.index
+    assert plan == fresh
+    assert encode(plan) == encode(fresh)
