@@ -31,6 +31,9 @@ CONNECTIONS_MAX = 20_000
 BACKLOG = 4_096
 """Connections that may wait to be taken: thousands come at once."""
 
+READ_BYTES_MAX = 65_536
+"""Bytes that one read makes room for: what glibc's allocator has at hand, twice that it maps."""
+
 HOST = "127.0.0.1"
 
 
@@ -49,6 +52,8 @@ class EchoProtocol(asyncio.Protocol):
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """A client is there."""
         self._transport = cast(asyncio.Transport, transport)  # uvloop's is none by inheritance.
+        if hasattr(transport, "max_size"):  # asyncio's, whose 256 KiB are mapped anew for each read.
+            transport.max_size = READ_BYTES_MAX
         self._protocol = ServerProtocol()
 
     def data_received(self, data: bytes) -> None:
