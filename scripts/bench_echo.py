@@ -52,7 +52,8 @@ class EchoProtocol(asyncio.Protocol):
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """A client is there."""
         self._transport = cast(asyncio.Transport, transport)  # uvloop's is none by inheritance.
-        if hasattr(transport, "max_size"):  # asyncio's, whose 256 KiB are mapped anew for each read.
+        if hasattr(transport, "max_size"):
+            # asyncio's, whose 256 KiB are mapped anew for each read.
             transport.max_size = READ_BYTES_MAX
         self._protocol = ServerProtocol()
 
