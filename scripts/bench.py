@@ -25,7 +25,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))  # Runs from any
 from rich.console import Console
 from rich.progress import Progress
 
-from scripts import bench_command
+from scripts import bench_command, bench_plot
 from scripts.bench_actors import ACTORS
 from scripts.bench_children import CannotStart
 from scripts.bench_claims import ANCHORS, Run, Settings, one_run, phase_names
@@ -33,9 +33,10 @@ from scripts.bench_command import EXIT_DONE, EXIT_FAILED, EXIT_LOST, EXIT_WRONG
 from scripts.bench_connections import CONNECTIONS
 from scripts.bench_fanout import FANOUT
 from scripts.bench_gate import GATE
+from scripts.bench_panels import Picture, small_print
 from scripts.bench_peers import PEERS_BENCHMARK
 from scripts.bench_recovery import RECOVERY
-from scripts.bench_report import correctness, phase_summary, table, targets
+from scripts.bench_report import correctness, panels, phase_summary, table, targets
 from scripts.bench_saved_lag import SAVED_LAG
 from scripts.bench_story import STORY
 from scripts.load_connection import LoadFailed
@@ -131,6 +132,7 @@ def _add_claims_arguments(claims: argparse.ArgumentParser) -> None:
         "--folder", type=Path, help="for the temporary database; default: the system's"
     )
     claims.add_argument("--json", action="store_true", help="print one JSON object")
+    bench_plot.add_plot_argument(claims)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -165,6 +167,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
         for one in summary["targets"]:
             console.print(bench_command.target_line(one), highlight=False)
         console.print(_verdict(summary["correct"]), highlight=False)
+    if options.plot is not None:
+        foot = small_print(summary["machine"], False)
+        picture = Picture("Claims, each journaled", panels(summary["phases"]), foot)
+        if not bench_command.draw(picture, options.plot):
+            return EXIT_FAILED
     return EXIT_DONE if summary["correct"]["is_correct"] else EXIT_LOST
 
 

@@ -36,6 +36,7 @@ from scripts.bench_command import (
     ratio,
     target,
 )
+from scripts.bench_panels import Bars, Line, bars
 
 TEXT = """\
 Starts so many actors, half of them teams, half locations, as the server does: hunts are put in
@@ -255,6 +256,16 @@ def main(arguments: Sequence[str]) -> None:
     print(json.dumps(measure_kind(int(count))))
 
 
+def panels(summary: Summary) -> list[Bars]:
+    """Memory and start of one, whichever kind it is."""
+    rows = [row | {"start_us": 1e6 * row["start_s"] / row["count"]} for row in summary["rows"]]
+    most = Line(KIB_EACH_MAX, f"target: {KIB_EACH_MAX:g} KiB")
+    return [
+        bars(rows, "kib_each", "Memory in use", "KiB each", ",.1f", "kind", most),
+        bars(rows, "start_us", "Time to start", "us each", ",.1f", "kind"),
+    ]
+
+
 ACTORS = Benchmark(
     "actors",
     "what 100,000 team and location actors cost, beside threads",
@@ -263,6 +274,7 @@ ACTORS = Benchmark(
     COLUMNS,
     add_arguments,
     measure,
+    panels,
 )
 
 if __name__ == "__main__":

@@ -20,7 +20,9 @@ from rich.console import Console
 from rich.progress import Progress
 from rich.table import Table
 
+from scripts import bench_plot
 from scripts.bench_children import CannotStart, cores
+from scripts.bench_panels import Panel, Picture, small_print
 from scripts.load_connection import LoadFailed
 
 EXIT_DONE, EXIT_FAILED, EXIT_WRONG, EXIT_LOST = 0, 1, 2, 3
@@ -66,6 +68,8 @@ class Benchmark(Struct, frozen=True):
     add_arguments: Callable[[argparse.ArgumentParser], None]
     measure: Callable[[argparse.Namespace, Tell], Summary]
     """Returns `rows`, `targets` (see `target`), `correct`, and whatever else is worth knowing."""
+    panels: Callable[[Summary], Sequence[Panel]]
+    """What `--plot` draws of it."""
 
 
 def target(what: str, value: float | None, at_least: float = 0, at_most: float = 0) -> Summary:
@@ -104,6 +108,7 @@ def add_parser(commands: Any, benchmark: Benchmark) -> None:
         "--folder", type=Path, help="for temporary databases; default: the system's"
     )
     parser.add_argument("--json", action="store_true", help="print one JSON object")
+    bench_plot.add_plot_argument(parser)
 
 
 def run(benchmark: Benchmark, options: argparse.Namespace) -> int:
@@ -123,7 +128,22 @@ def run(benchmark: Benchmark, options: argparse.Namespace) -> int:
         print(json.dumps(head | summary))
     else:
         show(benchmark, summary)
+    if options.plot is not None:
+        foot = small_print(head["machine"], options.quick)
+        picture = Picture(benchmark.title, tuple(benchmark.panels(summary)), foot)
+        if not draw(picture, options.plot):
+            return EXIT_FAILED
     return EXIT_DONE if summary["correct"]["is_correct"] else EXIT_LOST
+
+
+def draw(picture: Picture, file: Path) -> bool:
+    """Draw; whether that could be done. The figures are printed before, so none is lost."""
+    try:
+        bench_plot.write(picture, file)
+    except OSError as error:
+        print(f"Not drawn: {error}", file=sys.stderr)
+        return False
+    return True
 
 
 def machine() -> Summary:

@@ -19,6 +19,7 @@ from scripts.bench_command import (
     ratio,
     target,
 )
+from scripts.bench_panels import Bars, Line, bars
 from scripts.load import Load
 from scripts.load_frames import CODE, Claims, JsonEncoding, location_id
 from server.limits import raise_descriptor_limit
@@ -141,6 +142,18 @@ def _row(
     }
 
 
+def panels(summary: Summary) -> list[Bars]:
+    """Memory, and the pace of joining."""
+    rows, players = summary["rows"], summary["players"]
+    most = Line(KIB_EACH_MAX, f"target: {KIB_EACH_MAX:g} KiB")
+    title = f"Memory of a connection, {players:,} of them"
+    joining = "Joining, one after the other"
+    return [
+        bars(rows, "kib_each", title, "KiB each", ",.1f", "server", most),
+        bars(rows, "joins_per_s", joining, "connections/s", ",.0f", "server"),
+    ]
+
+
 CONNECTIONS = Benchmark(
     "connections",
     "memory for each connected player, and how fast they join",
@@ -149,4 +162,5 @@ CONNECTIONS = Benchmark(
     COLUMNS,
     add_arguments,
     measure,
+    panels,
 )

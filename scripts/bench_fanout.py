@@ -35,6 +35,7 @@ from scripts.bench_command import (
     target,
 )
 from scripts.bench_connections import plan
+from scripts.bench_panels import Bars, bars, share_of
 from scripts.load import RECEIVE_BYTES, Load
 from scripts.load_connection import SOCKET_S, LoadFailed, Measured, shake_hands
 from scripts.load_figures import percentile
@@ -261,6 +262,18 @@ def _row(what: str, phones: int, took_s: list[float]) -> Summary:
     }
 
 
+def panels(summary: Summary) -> list[Bars]:
+    """When the last phone has an announcement: as a rule, and at worst."""
+    rows = summary["rows"]
+    phones = f"{rows[0]['phones']:,} phones"
+    most = share_of(rows, "median_ms", -1, LOOP_RATIO_MAX, f"target: {LOOP_RATIO_MAX:g} bare loops")
+    title = f"An announcement reaches the last of {phones} (median)"
+    return [
+        bars(rows, "median_ms", title, "ms", line=most),
+        bars(rows, "worst_ms", "The slowest round", "ms"),
+    ]
+
+
 FANOUT = Benchmark(
     "fanout",
     "an announcement to thousands of phones",
@@ -269,4 +282,5 @@ FANOUT = Benchmark(
     COLUMNS,
     add_arguments,
     measure,
+    panels,
 )

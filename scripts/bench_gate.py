@@ -16,6 +16,7 @@ from scripts import (
     bench_story,
 )
 from scripts.bench_command import Benchmark, Column, Summary, Tell, correct
+from scripts.bench_panels import Bar, Bars, Line
 
 TEXT = """\
 Runs small versions of the other subcommands and compares ratios to the anchors of the same run with
@@ -215,6 +216,22 @@ def _row(check: Check, floor: Floor, value: float | None, is_quick: bool) -> Sum
     }
 
 
+def panels(summary: Summary) -> list[Bars]:
+    """How much better every ratio is than it must be; below 1 the gate fails."""
+    shown = tuple(
+        Bar(f"{row['benchmark']}: {row['what']}", _margin(row), True)
+        for row in summary["rows"]
+        if (row["value"] or 0) > 0
+    )
+    title, unit = "Every ratio beside its floor", "times better than the floor"
+    return [Bars(title, unit, shown, ",.2f", Line(1.0, "floor"))]
+
+
+def _margin(row: Summary) -> float:
+    value, limit = float(row["value"]), float(row["limit"])
+    return value / limit if row["bound"] == "at least" else limit / value
+
+
 GATE = Benchmark(
     "gate",
     "a minute's worth of all that, which fails on ratios only",
@@ -223,4 +240,5 @@ GATE = Benchmark(
     COLUMNS,
     add_arguments,
     measure,
+    panels,
 )

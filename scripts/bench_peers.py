@@ -21,6 +21,7 @@ from scripts.bench_command import (
     seconds,
     target,
 )
+from scripts.bench_panels import Bars, bars
 from scripts.bench_peers_servers import (
     PEERS,
     Peer,
@@ -191,6 +192,20 @@ def _targets(rows: Sequence[Summary]) -> list[Summary]:
     ]
 
 
+def panels(summary: Summary) -> list[Bars]:
+    """Throughput at each depth."""
+    return [
+        bars(
+            summary["rows"],
+            f"per_s_{depth}",
+            f"Claims answered, {depth} in flight on each connection",
+            "claims/s",
+            ",.0f",
+        )
+        for depth in DEPTHS
+    ]
+
+
 PEERS_BENCHMARK = Benchmark(
     "peers",
     "the same claims on Socket.IO and Colyseus (needs Node)",
@@ -199,4 +214,5 @@ PEERS_BENCHMARK = Benchmark(
     COLUMNS,
     add_arguments,
     measure,
+    panels,
 )

@@ -24,6 +24,7 @@ from scripts.bench_command import (
     target,
 )
 from scripts.bench_journal import Season
+from scripts.bench_panels import Bars, Line, bars
 from scripts.load_connection import LoadFailed, shake_hands
 from scripts.load_frames import JsonEncoding, masked
 from server.records import ROW_COLUMNS
@@ -231,6 +232,18 @@ def _watch(child: Child, hunt: str) -> dict[str, Any]:
     return welcome
 
 
+def panels(summary: Summary) -> list[Bars]:
+    """Seconds and memory."""
+    rows = summary["rows"]
+    bare, empty = rows[0]["seconds"], rows[1]["seconds"]
+    most = Line(BARE_READS_MAX * bare + empty, f"target: {BARE_READS_MAX:g} bare reads")
+    title = f"From the start to the first welcome, {summary['events']:,} events"
+    return [
+        bars(rows, "seconds", title, "s", ",.2f", line=most),
+        bars(rows, "memory_mib", "Memory then", "MiB", ",.0f"),
+    ]
+
+
 RECOVERY = Benchmark(
     "recovery",
     "how fast a server is back with a long journal",
@@ -239,4 +252,5 @@ RECOVERY = Benchmark(
     COLUMNS,
     add_arguments,
     measure,
+    panels,
 )

@@ -9,6 +9,7 @@ from rich.table import Table
 
 from scripts.bench_claims import OPEN_LOOP, SERVERS, Run, Sample
 from scripts.bench_command import target
+from scripts.bench_panels import Bars, Line, bars
 
 CALLBACK_SHARE_MIN = 0.6
 """What of the callback echo's messages a second Cairn should answer in claims, with one in flight: the
@@ -107,6 +108,24 @@ def correctness(runs: Sequence[Run]) -> dict[str, Any]:
         "refused": refused,
         "is_correct": all(run.accepted == run.journaled for run in runs) and refused == 0,
     }
+
+
+def panels(phases: Sequence[dict[str, Any]]) -> tuple[Bars, ...]:
+    """The figures for the eye: a panel for each phase."""
+    return tuple(_panel(one) for one in phases)
+
+
+def _panel(phase: dict[str, Any]) -> Bars:
+    rows = [{"what": called, **phase[who]} for who, called in SERVERS.items() if who in phase]
+    if phase["phase"] == OPEN_LOOP:
+        title = "Open loop, claims at planned times: how long 99 of 100 answers take"
+        return bars(rows, "p99_ms", title, "ms", ",.2f")
+    line = None
+    if phase["phase"] == "depth 1" and "callback" in phase:
+        least = CALLBACK_SHARE_MIN * phase["callback"]["per_s"]
+        line = Line(least, f"target: {CALLBACK_SHARE_MIN:g} of the callback echo")
+    title = f"Closed loop, {phase['phase'].removeprefix('depth ')} in flight on each connection"
+    return bars(rows, "per_s", title, "claims or echoes a second", ",.0f", line=line)
 
 
 def table(phases: Sequence[dict[str, Any]], generator: str) -> Table:

@@ -23,6 +23,7 @@ from scripts.bench_command import (
     target,
 )
 from scripts.bench_connections import plan
+from scripts.bench_panels import Bars, Line, bars
 from scripts.load import Load
 from scripts.load_connection import Measured
 from scripts.load_figures import percentile
@@ -169,6 +170,16 @@ def _ms(values_s: list[float], share: float) -> float | None:
     return None if value is None else 1_000 * value
 
 
+def panels(summary: Summary) -> list[Bars]:
+    """The lag as a rule, and of the slowest hundredth."""
+    most = Line(SAVED_P99_MS_MAX, f"target: {SAVED_P99_MS_MAX:g} ms")
+    pace = f"{summary['rate_per_s']:,} claims/s"
+    return [
+        bars(summary["rows"], "saved_p50_ms", f"Saved after, median, {pace}", "ms", ",.2f"),
+        bars(summary["rows"], "saved_p99_ms", "99 of 100 after", "ms", ",.2f", line=most),
+    ]
+
+
 SAVED_LAG = Benchmark(
     "saved-lag",
     "from accepted to saved, at a steady pace",
@@ -177,4 +188,5 @@ SAVED_LAG = Benchmark(
     COLUMNS,
     add_arguments,
     measure,
+    panels,
 )

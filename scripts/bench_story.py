@@ -26,6 +26,7 @@ from scripts.bench_command import (
     seconds,
     target,
 )
+from scripts.bench_panels import Bars, bars
 from scripts.bench_slow_disk import Disk
 from scripts.load import Load
 from scripts.load_connection import Measured
@@ -273,6 +274,19 @@ def _targets(rows: list[Summary]) -> list[Summary]:
     return [*targets, target(what, ratio(ours, theirs), at_most=1.0)]
 
 
+def panels(summary: Summary) -> list[Bars]:
+    """Throughput and latency of each engine, on each disk."""
+    disks = (("crowd", "A commit takes 50 ms longer"), ("stall", "A commit takes 5 s longer"))
+    result = []
+    for load, disk in disks:
+        rows = [row for row in summary["rows"] if row["load"] == load]
+        title = f"{disk}: claims that are answered"
+        result.append(bars(rows, "per_s", title, "claims/s", ",.1f", "engine"))
+        title = f"{disk}: how long 99 of 100 answers take"
+        result.append(bars(rows, "p99_ms", title, "ms", ",.1f", "engine"))
+    return result
+
+
 STORY = Benchmark(
     "story",
     "synchronous engines and Cairn on the same slow disk",
@@ -281,4 +295,5 @@ STORY = Benchmark(
     COLUMNS,
     add_arguments,
     measure,
+    panels,
 )

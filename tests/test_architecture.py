@@ -38,6 +38,7 @@ USERS = {
     "sqlite_utils": ("server.migrations",),
     "msgpack": ("server.protocol", "server.records"),
     "prometheus_client": ("server.metrics",),
+    "matplotlib": ("scripts.bench_plot",),
     "server.app": ("server.__main__",),
     "scripts": ("scripts",),
 }
