@@ -9,6 +9,7 @@ connections  memory for each connected player, and how fast they join
 fanout       an announcement to thousands of phones
 saved-lag    from accepted to saved, at a steady pace
 peers        the same claims on Socket.IO and Colyseus, servers of Node
+capacity     how everything grows, and how many players a machine holds
 gate         a minute's worth of all that, which fails on ratios only
 """
 
@@ -27,6 +28,7 @@ from rich.progress import Progress
 
 from scripts import bench_command, bench_plot
 from scripts.bench_actors import ACTORS
+from scripts.bench_capacity import CAPACITY
 from scripts.bench_children import CannotStart
 from scripts.bench_claims import ANCHORS, Run, Settings, one_run, phase_names
 from scripts.bench_command import EXIT_DONE, EXIT_FAILED, EXIT_LOST, EXIT_WRONG
@@ -47,7 +49,17 @@ __all__ = ["EXIT_DONE", "EXIT_FAILED", "EXIT_LOST", "EXIT_WRONG", "main", "parse
 
 BENCHMARKS = {
     one.name: one
-    for one in (STORY, RECOVERY, ACTORS, CONNECTIONS, FANOUT, SAVED_LAG, PEERS_BENCHMARK, GATE)
+    for one in (
+        STORY,
+        RECOVERY,
+        ACTORS,
+        CONNECTIONS,
+        FANOUT,
+        SAVED_LAG,
+        PEERS_BENCHMARK,
+        CAPACITY,
+        GATE,
+    )
 }
 """The subcommands beside `claims`."""
 

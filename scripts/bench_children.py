@@ -24,6 +24,10 @@ START_S = 30.0
 STOP_S = 60.0
 """Seconds a server has to save everything and say goodbye to 10,000 connections, in batches."""
 
+_CPU_CLOCK = 2
+"""The lowest bits of the clock that Linux keeps of a process's time: CPUCLOCK_SCHED. `/proc` would
+tell hundredths of a second, of which a claim takes a few thousandths."""
+
 _ADDRESS = re.compile(r"http://([\d.]+):(\d+)/")
 
 
@@ -102,10 +106,8 @@ class Child:
         return self._process.pid
 
     def cpu_s(self) -> float:
-        """Seconds of processor time used so far, from `/proc` (Linux)."""
-        fields = Path(f"/proc/{self._process.pid}/stat").read_text(encoding="utf-8")
-        user, system = fields.rpartition(")")[2].split()[11:13]
-        return (int(user) + int(system)) / os.sysconf("SC_CLK_TCK")
+        """Seconds of processor time that its threads have used so far, to the nanosecond (Linux)."""
+        return time.clock_gettime((~self._process.pid << 3) | _CPU_CLOCK)
 
     def memory_kib(self) -> int:
         """KiB of memory that it holds now, from `/proc` (Linux)."""

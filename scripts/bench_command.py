@@ -16,7 +16,7 @@ from typing import Any
 
 from msgspec import Struct
 from rich.box import SIMPLE
-from rich.console import Console
+from rich.console import Console, RenderableType
 from rich.progress import Progress
 from rich.table import Table
 
@@ -55,6 +55,11 @@ class Column(Struct, frozen=True):
     form: str = ""
 
 
+def no_more(_summary: Summary) -> Sequence[RenderableType]:
+    """Say that the rows are all that there is."""
+    return ()
+
+
 class Benchmark(Struct, frozen=True):
     """One subcommand."""
 
@@ -70,6 +75,8 @@ class Benchmark(Struct, frozen=True):
     """Returns `rows`, `targets` (see `target`), `correct`, and whatever else is worth knowing."""
     panels: Callable[[Summary], Sequence[Panel]]
     """What `--plot` draws of it."""
+    more: Callable[[Summary], Sequence[RenderableType]] = no_more
+    """What is printed below the table."""
 
 
 def target(what: str, value: float | None, at_least: float = 0, at_most: float = 0) -> Summary:
@@ -164,6 +171,8 @@ def show(benchmark: Benchmark, summary: Summary) -> None:
     if not console.is_terminal:
         console.width = WIDTH
     console.print(table(benchmark, summary["rows"]))
+    for further in benchmark.more(summary):
+        console.print(further, highlight=False)
     for one in summary["targets"]:
         console.print(target_line(one), highlight=False)
     console.print(summary["correct"]["text"], highlight=False)

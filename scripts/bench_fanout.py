@@ -183,23 +183,9 @@ def measure(options: argparse.Namespace, tell: Tell) -> Summary:
 
 def _cairn(folder: Path, phones: int, rounds: int, rate: int) -> tuple[Summary, int]:
     """The row, and the bytes of an announcement on the wire."""
-    encoding = JsonEncoding()
     with cairn(folder) as child:
-        url = f"ws://{child.address[0]}:{child.address[1]}"
-        codes = asyncio.run(seed_hunt(url, plan(phones, LOCATIONS)))
-        asyncio.run(start_hunt(url))
-        with Crowd(child.address, encoding, Claims(encoding, LOCATIONS)) as load:
-            load.connect(codes, "/ws", lambda: None)
-            with closing(shake_hands(child.address, "/ws", encoding.subprotocol)) as staff:
-                staff.setblocking(False)  # With a timeout, Python waits for what comes.
-                load.staff = staff
-                # At no hunt's console: what one is shown of 5,000 teams is not measured here.
-                _say(staff, {"t": "gm", "token": GM_TOKEN})
-                _announce(staff, 1)  # Before anything is measured.
-                load.quieten()
-                took_s, measured = load.announcements(
-                    lambda number: _announce(staff, number + 2), rounds, rate
-                )
+        with gathered(child, phones) as (load, say):
+            took_s, measured = load.announcements(say, rounds, rate)
         child.kill()  # Nothing is looked up in its database, and 5,000 farewells take a while.
     answers = sorted(measured.answer_s)
     p99_s = percentile(answers, 0.99)
@@ -209,6 +195,25 @@ def _cairn(folder: Path, phones: int, rounds: int, rate: int) -> tuple[Summary, 
         "refused": measured.refused,
     }
     return row, _frame_bytes()
+
+
+@contextmanager
+def gathered(child: Child, phones: int) -> Iterator[tuple[Crowd, Callable[[int], None]]]:
+    """So many phones at a server of Cairn, and how to announce something to them, numbered from 0."""
+    encoding = JsonEncoding()
+    url = f"ws://{child.address[0]}:{child.address[1]}"
+    codes = asyncio.run(seed_hunt(url, plan(phones, LOCATIONS)))
+    asyncio.run(start_hunt(url))
+    with Crowd(child.address, encoding, Claims(encoding, LOCATIONS)) as load:
+        load.connect(codes, "/ws", lambda: None)
+        with closing(shake_hands(child.address, "/ws", encoding.subprotocol)) as staff:
+            staff.setblocking(False)  # With a timeout, Python waits for what comes.
+            load.staff = staff
+            # At no hunt's console: what one is shown of 5,000 teams is not measured here.
+            _say(staff, {"t": "gm", "token": GM_TOKEN})
+            _announce(staff, 1)  # Before anything is measured.
+            load.quieten()
+            yield load, lambda number: _announce(staff, number + 2)
 
 
 def _frame_bytes() -> int:

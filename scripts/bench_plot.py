@@ -39,6 +39,9 @@ ROOM_LOG = 4.0
 FOOT_CHARS = 175
 """Characters of a line at the foot."""
 
+PALETTE = 256
+"""Colours of a PNG, those of letters' edges included."""
+
 ENDINGS = (".png", ".svg")
 
 STYLE = {
@@ -123,9 +126,20 @@ def write(picture: Picture, file: Path) -> None:
     try:
         with rc_context(STYLE):
             figure(picture).savefig(partial, dpi=DOTS_PER_IN, metadata=date)
+        if file.suffix.lower() == ".png":
+            _shrink(partial)
         partial.replace(file)
     finally:
         partial.unlink(missing_ok=True)
+
+
+def _shrink(file: Path) -> None:
+    """Keep the few colours that a picture has: a third of the bytes, for the same to the eye."""
+    from PIL import Image  # noqa: PLC0415 - Comes with matplotlib.
+
+    with Image.open(file) as drawn:
+        few = drawn.convert("RGB").quantize(PALETTE, dither=Image.Dither.NONE)
+    few.save(file, optimize=True)
 
 
 def figure(picture: Picture) -> Any:
@@ -219,6 +233,8 @@ def _draw_curve(axes: Any, panel: Curve) -> None:
         axes.plot(*zip(*panel.points, strict=True), "o-", color=OURS, markersize=3.5, linewidth=1.2)
         values = [value for _, value in panel.points]
         axes.set_ylim(min(values) / 3, max(values) * 3)  # Noise is not blown up to a trend.
+        for at in {panel.points[0]: "left", panel.points[-1]: "right"}.items():
+            _write_value(axes, *at)
     axes.tick_params(which="both", length=2, labelsize=7)
     axes.minorticks_off()
     for axis in (axes.xaxis, axes.yaxis):
@@ -226,6 +242,14 @@ def _draw_curve(axes: Any, panel: Curve) -> None:
     axes.set_title(f"{panel.title}\n{panel.verdict}", loc="left", fontsize=8)
     axes.set_xlabel(panel.across, fontsize=7)
     axes.set_ylabel(panel.unit, fontsize=7)
+
+
+def _write_value(axes: Any, at: tuple[float, float], side: str) -> None:
+    """Write a point's value above it: the axis has few numbers."""
+    text = f"{at[1]:,.3g}" if at[1] < 1_000 else f"{at[1]:,.0f}"
+    behind = {"facecolor": "white", "edgecolor": "none", "pad": 0.5, "alpha": 0.8}
+    place: dict[str, Any] = {"textcoords": "offset points", "ha": side, "fontsize": 7}
+    axes.annotate(text, at, (0, 6), bbox=behind, **place)
 
 
 def _folded(text: str) -> str:

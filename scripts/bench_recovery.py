@@ -204,7 +204,7 @@ def ready(folder: Path, hunt: str | None) -> Ready:
     with on_core(cores()[1]):
         started = time.perf_counter()
         with cairn(folder) as child:
-            welcome = _watch(child, hunt) if hunt is not None else _health(child)
+            welcome = watch(child, hunt) if hunt is not None else _health(child)
             took_s = time.perf_counter() - started
             memory_kib = child.memory_kib()
             child.stop()
@@ -217,7 +217,12 @@ def _health(child: Child) -> dict[str, Any]:
     return health
 
 
-def _watch(child: Child, hunt: str) -> dict[str, Any]:
+def watch(child: Child, hunt: str) -> dict[str, Any]:
+    """The welcome of somebody who looks on.
+
+    Raises:
+        LoadFailed: the server said something else.
+    """
     encoding = JsonEncoding()
     with closing(shake_hands(child.address, "/ws", encoding.subprotocol)) as sock:
         opening = json.dumps({"t": "watch", "hunt": hunt}).encode()

@@ -132,6 +132,7 @@ def test_a_curve_has_log_axes_its_points_its_fit_and_its_verdict(drawing: None) 
     assert list(fit.get_ydata()) == [40, 45]
     assert list(points.get_xdata()) == [100, 1_000]
     assert points.get_color() == OURS
+    assert [text.get_text() for text in axes.texts] == ["40", "44"]
     assert axes.get_title("left") == "Memory\nlinear"
     assert (axes.get_xlabel(), axes.get_ylabel()) == ("players", "MiB")
 
