@@ -1,4 +1,4 @@
-"""The one writer to disk: commits whatever queued up while the last commit ran.
+"""The one writer to disk: commits whatever queued up while the last commit ran, or just after it.
 
 The journal on the loop's side tells `Append`; nobody ever waits for an answer. What became of it
 is reported to a listener, which the server bridges back to its loop.
@@ -9,6 +9,7 @@ not the one we wrote).
 """
 
 import logging
+import math
 import sys
 import threading
 import time
@@ -28,6 +29,11 @@ logger = logging.getLogger(__name__)
 BATCH_RECORDS_MAX = 2_000
 """Records in one commit. Above about 1,000 a commit costs no less per record, and a longer one
 would only make everybody's second tick later; 2,000 leaves room for a backlog to shrink fast."""
+
+COMMIT_PAUSE_S = 0.005
+"""Seconds from the start of one commit to that of the next, at least. A commit takes about 0.13 ms of
+the processor however little is in it, and `saved` waits up to 15 ms for an answer to ride on anyway.
+After a longer silence a commit starts at once."""
 
 RETRY_DELAYS_S = (0.05, 0.1, 0.2, 0.4, 0.8, 1.6, 2.0)
 """Waits after a batch's first, second … failure; the last one repeats. The first is over before a
@@ -181,6 +187,7 @@ class PersistenceActor(pykka.ThreadingActor):
         self._appended = 0
         self._committed = 0
         self._attempts = 0
+        self._began_at = -math.inf
         self._retry: Timer | None = None
         self._read_attempts = 0
         self._read_retry: Timer | None = None
@@ -239,6 +246,8 @@ class PersistenceActor(pykka.ThreadingActor):
 
     def _work(self) -> None:
         while self._may_commit():
+            if self._must_gather():
+                continue  # What was told meanwhile is in the mailbox, and comes along.
             self._commit_next()
         while self._may_read():
             self._read_next()
@@ -248,9 +257,22 @@ class PersistenceActor(pykka.ThreadingActor):
             return False
         if self._batch or len(self._pending) >= BATCH_RECORDS_MAX:
             return True
-        # Group commit without a timer: as long as messages wait, take them first; they are the
-        # ones that queued up while the last commit ran.
+        # Group commit: as long as messages wait, take them first; they are the ones that queued
+        # up while the last commit ran.
         return bool(self._pending) and self.actor_inbox.empty()
+
+    def _must_gather(self) -> bool:
+        """Wait for company if the last commit began only just now; whether that took time."""
+        if self._batch or len(self._pending) >= BATCH_RECORDS_MAX:
+            return False
+        wait_s = self._began_at + COMMIT_PAUSE_S - time.perf_counter()
+        if wait_s <= 0.0:
+            return False
+        self._pause(wait_s)
+        return True
+
+    def _pause(self, wait_s: float) -> None:
+        time.sleep(wait_s)
 
     def _may_read(self) -> bool:
         if self._is_failed or self._read_retry is not None or not self._reads:
@@ -274,7 +296,7 @@ class PersistenceActor(pykka.ThreadingActor):
             self._batch = tuple(self._pending[:BATCH_RECORDS_MAX])
             del self._pending[:BATCH_RECORDS_MAX]
         batch = self._batch
-        started = time.perf_counter()
+        started = self._began_at = time.perf_counter()
         self._store.commit(batch)
         took_s = time.perf_counter() - started
         self._batch, self._attempts = (), 0

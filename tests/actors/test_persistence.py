@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from actors import persistence
 from actors.domain import events
 from actors.domain.events import Record
 from actors.domain.plan import HuntPlan
@@ -75,6 +76,40 @@ def test_what_queues_up_during_a_commit_becomes_one_batch(
     store.may_commit.set()
     reports.wait_for_position(501)
     assert store.tried == [[1], list(range(2, 502))]
+
+
+def test_a_commit_so_soon_after_the_last_one_waits_for_company(
+    store: FakeStore, reports: Reports, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Pausing(PersistenceActor):
+        """Is told of a third record while it waits with the second; the pause is over then."""
+
+        def _pause(self, wait_s: float) -> None:
+            waits.append(wait_s)
+            self.actor_ref.tell(append(3))
+            self._began_at -= wait_s
+
+    waits: list[float] = []
+    monkeypatch.setattr(persistence, "COMMIT_PAUSE_S", 10 * PATIENCE_S)
+    actor = Pausing.start(store, reports)
+    actor.tell(append(1))
+    reports.wait_for_position(1)
+    actor.tell(append(2))
+    reports.wait_for_position(3)
+    actor.stop(timeout=PATIENCE_S)
+    assert store.tried == [[1], [2, 3]]
+    (wait_s,) = waits
+    assert 0 < wait_s <= persistence.COMMIT_PAUSE_S
+
+
+def test_a_full_batch_waits_for_nobody(
+    store: FakeStore, reports: Reports, actor: Ref, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(persistence, "COMMIT_PAUSE_S", 10 * PATIENCE_S)
+    actor.tell(append(1))
+    reports.wait_for_position(1)
+    actor.tell(append(2, 1 + BATCH_RECORDS_MAX))
+    reports.wait_for_position(1 + BATCH_RECORDS_MAX)
 
 
 def test_a_long_backlog_is_committed_in_bounded_batches(
