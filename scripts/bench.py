@@ -16,6 +16,7 @@ gate         a minute's worth of all that, which fails on ratios only
 import argparse
 import json
 import re
+import signal
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -30,7 +31,7 @@ from scripts import bench_command, bench_plot
 from scripts.bench_actors import ACTORS
 from scripts.bench_capacity import CAPACITY
 from scripts.bench_children import CannotStart
-from scripts.bench_claims import ANCHORS, Run, Settings, one_run, phase_names
+from scripts.bench_claims import ANCHORS, FLOORS, Run, Settings, one_run, phase_names
 from scripts.bench_command import EXIT_DONE, EXIT_FAILED, EXIT_LOST, EXIT_WRONG
 from scripts.bench_connections import CONNECTIONS
 from scripts.bench_fanout import FANOUT
@@ -74,6 +75,8 @@ callback echo   the websockets library's Sans-I/O layer inside the callback that
                 reach 0.6 of it with one claim in flight
 coroutine echo  the library's coroutine API, as most programs are written
 C echo          the least that a message costs at all: what the load generator can ask for
+frames … wire … journal   with --floor: echoes made of Cairn's own parts, each of which does more than
+                the one before. What Cairn takes beyond the last are its rules, actors and sessions
 
 closed loop  each connection keeps DEPTH claims on their way
 open loop    claims are sent at planned times, whether or not answers come; latency counts from
@@ -138,6 +141,9 @@ def _add_claims_arguments(claims: argparse.ArgumentParser) -> None:
         "--callback-uvloop", action="store_true", help="measure the callback echo on uvloop, too"
     )
     claims.add_argument(
+        "--floor", action="store_true", help="measure echoes made of Cairn's own parts, too"
+    )
+    claims.add_argument(
         "--generator", choices=KINDS, default="auto", help=f"of the load; {text}: C if possible"
     )
     claims.add_argument(
@@ -161,7 +167,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         options.encoding,
         options.echo_loop,
         options.folder,
-        (*ANCHORS, "callback_uvloop") if options.callback_uvloop else ANCHORS,
+        _anchors(options),
         options.generator,
     )
     raise_descriptor_limit(max(settings.connections, settings.open_connections))
@@ -185,6 +191,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if not bench_command.draw(picture, options.plot):
             return EXIT_FAILED
     return EXIT_DONE if summary["correct"]["is_correct"] else EXIT_LOST
+
+
+def _anchors(options: argparse.Namespace) -> tuple[str, ...]:
+    on_uvloop = ("callback_uvloop",) if options.callback_uvloop else ()
+    return (*ANCHORS, *on_uvloop, *(FLOORS if options.floor else ()))
 
 
 def measure(settings: Settings, runs: int, console: Console) -> list[Run]:
@@ -264,5 +275,11 @@ def _rate(text: str) -> float:
     return float(text)
 
 
+def _on_terminate(number: int, _frame: object) -> None:
+    """Leave as after Ctrl-C: nobody else would end the servers, which are no children of the shell."""
+    sys.exit(128 + number)
+
+
 if __name__ == "__main__":
+    signal.signal(signal.SIGTERM, _on_terminate)
     sys.exit(main())

@@ -186,6 +186,15 @@ def echo(folder: Path, loop: str, is_callback: bool = False) -> Iterator[Child]:
         yield child
 
 
+@contextmanager
+def floor(folder: Path, step: str) -> Iterator[Child]:
+    """An echo server of Cairn's own parts; its database, if the step has one, is `floor.db`."""
+    command = [sys.executable, str(ROOT / "scripts" / "bench_floor.py"), step]
+    command += ["--db", str(folder / "floor.db")]
+    with running(command, os.environ, folder / "floor.log") as child:
+        yield child
+
+
 def compiled(source: str, folder: Path) -> Path | None:
     """Build one of the C programs of this folder into that one; None: there is no compiler.
 

@@ -19,6 +19,7 @@ from scripts.bench_children import (
     compiled,
     cores,
     echo,
+    floor,
     on_core,
 )
 from scripts.load_connection import LoadFailed
@@ -47,11 +48,17 @@ SERVERS = {
     "callback_uvloop": "callback, uvloop",
     "echo": "coroutine echo",
     "c_echo": "C echo",
+    "frames": "frames alone",
+    "wire": "frames, wire",
+    "journal": "frames, wire, journal",
 }
 """Cairn and its anchors, in the order of the table, and how that calls them."""
 
 ANCHORS = ("callback", "echo", "c_echo")
 """Those that are measured without being asked for."""
+
+FLOORS = ("frames", "wire", "journal")
+"""Those that are made of Cairn's own parts, without what decides; see `scripts/bench_floor.py`."""
 
 
 class Settings(Struct, frozen=True):
@@ -213,12 +220,24 @@ def _measure_anchor(part: _Part, who: str) -> None:
             part.tell(f"{SERVERS[who]}: connected", 1.0)
             _phases(part, who, child, load)
         child.stop()
+    if who == "journal":
+        _check_floor(part)
+
+
+def _check_floor(part: _Part) -> None:
+    """Nothing may be left out of what the journal's price is measured with."""
+    asked = sum(sample.phase.accepted for sample in part.samples["journal"].values())
+    saved = _finds(part.folder / "floor.db")
+    if saved < asked and not part.is_open:
+        raise LoadFailed(f"{asked} messages were answered, and only {saved} are in the database")
 
 
 def _anchor(part: _Part, who: str) -> AbstractContextManager[Child]:
     if who == "c_echo":
         assert part.programs.c_echo is not None
         return c_echo(part.programs.c_echo, part.folder)
+    if who in FLOORS:
+        return floor(part.folder, who)
     if who == "echo":
         return echo(part.folder, part.settings.echo_loop)
     return echo(part.folder, "uvloop" if who == "callback_uvloop" else "asyncio", True)

@@ -1,16 +1,30 @@
 import json
 import os
 import shutil
+import signal
 import sqlite3
-from contextlib import closing
+import subprocess
+import sys
+import time
+from contextlib import closing, suppress
 from pathlib import Path
 
 import pytest
 
 from scripts import bench_claims
 from scripts.bench import EXIT_DONE, EXIT_FAILED, EXIT_LOST, EXIT_WRONG, main, parser
-from scripts.bench_children import CannotStart, cairn, cores, echo, on_core, running
-from scripts.bench_claims import ANCHORS, Settings, phase_names, plan
+from scripts.bench_children import (
+    ROOT,
+    START_S,
+    STOP_S,
+    CannotStart,
+    cairn,
+    cores,
+    echo,
+    on_core,
+    running,
+)
+from scripts.bench_claims import ANCHORS, FLOORS, Settings, phase_names, plan
 from scripts.load_frames import CODE
 from server.plan_desk import check
 from server.requests import Seed
@@ -48,6 +62,33 @@ def test_msgpack_can_be_measured_too(tmp_path: Path, capsys: pytest.CaptureFixtu
     summary = json.loads(capsys.readouterr().out)
     assert (code, summary["encoding"], len(summary["phases"])) == (EXIT_DONE, "msgpack", 2)
     assert summary["correct"]["is_correct"]
+
+
+@pytest.mark.slow
+def test_echoes_of_cairns_own_parts_can_be_measured_too(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    options = ("--rate", "100", "--connections-open", "20", "--floor", "--folder", str(tmp_path))
+    assert main([*SMALL, "--depth", "2", *options]) == EXIT_DONE
+    summary = json.loads(capsys.readouterr().out)
+    for phase in summary["phases"]:
+        for who in FLOORS:
+            assert phase[who]["per_s"] > 0
+            assert phase["ratios"][who] > 0
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.slow
+def test_an_echo_that_did_not_commit_everything_is_no_measurement(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    count = bench_claims._finds
+    monkeypatch.setattr(
+        bench_claims, "_finds", lambda db: count(db) - (1 if db.name == "floor.db" else 0)
+    )
+    options = ("--rate", "0", "--depth", "1", "--floor", "--folder", str(tmp_path))
+    assert main([*SMALL, *options]) == EXIT_FAILED
+    assert "are in the database" in capsys.readouterr().err
 
 
 @pytest.mark.slow
@@ -113,8 +154,28 @@ def test_a_server_that_starts_while_the_load_keeps_to_its_core_has_its_own(tmp_p
         child.stop()
 
 
-def _children() -> list[str]:
-    return Path(f"/proc/{os.getpid()}/task/{os.getpid()}/children").read_text().split()
+def test_whoever_ends_the_benchmark_ends_its_server(tmp_path: Path) -> None:
+    command = [sys.executable, str(ROOT / "scripts" / "bench.py"), *SMALL]
+    with subprocess.Popen([*command, "--folder", str(tmp_path)]) as bench:
+        until = time.monotonic() + START_S
+        while not (servers := [pid for pid in _children(bench.pid) if _is_server(pid)]):
+            assert time.monotonic() < until
+        bench.terminate()
+        assert bench.wait(STOP_S) == 128 + signal.SIGTERM
+    for pid in servers:
+        with pytest.raises(ProcessLookupError):
+            os.kill(int(pid), 0)
+
+
+def _is_server(pid: str) -> bool:
+    with suppress(FileNotFoundError):  # A compiler, that has ended by now.
+        return "server" in Path(f"/proc/{pid}/cmdline").read_text().split("\0")
+    return False
+
+
+def _children(parent: int | None = None) -> list[str]:
+    pid = os.getpid() if parent is None else parent
+    return Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
 
 
 def test_the_load_keeps_to_its_core_only_for_the_while() -> None:
