@@ -137,15 +137,18 @@ def _extended(state: TeamState, event: HuntExtended, record: Record) -> TeamStat
 
 def _clocked(state: TeamState, event: AnyEvent, record: Record) -> TeamState:
     clock = state.clock.after(event, record.at)
-    return state if clock is state.clock else _timed(state, clock)
+    return state if clock is state.clock else _timed(state, clock, record.at)
 
 
-def _timed(state: TeamState, clock: HuntClock) -> TeamState:
-    """The team under a changed clock.
+def _timed(state: TeamState, clock: HuntClock, changed_at: float) -> TeamState:
+    """The team under a clock that changed at a moment (UTC seconds).
 
-    Whatever was folded before the change was told has its hunt time from the old clock.
+    Hunt time up to then stays what it was, so there is hardly ever a find to be timed anew: one that
+    was folded before the change was told, and has its hunt time from the old clock.
     """
-    finds = with_values(state.finds, lambda find: replace(find, elapsed_s=clock.elapsed_s(find.at)))
+    finds = state.finds
+    if any(find.at > changed_at for find in finds.values()):
+        finds = with_values(finds, lambda find: replace(find, elapsed_s=clock.elapsed_s(find.at)))
     since_s = 0.0 if state.target_at is None else clock.elapsed_s(state.target_at)
     return replace(state, clock=clock, finds=finds, target_since_s=since_s)
 

@@ -133,3 +133,23 @@ def test_hunt_time_at_a_past_moment_is_what_the_clock_showed_then(
     if shown is None:
         shown = now.elapsed_s(moment)
     assert now.elapsed_s(moment) == shown
+
+
+@given(
+    times=st.lists(st.floats(0, 100), min_size=1, max_size=8),
+    share=st.floats(0, 1),
+    ends=st.booleans(),
+)
+def test_a_change_leaves_hunt_times_up_to_then_as_they_are_even_after_the_wall_clock_was_set(
+    times: list[float], share: float, ends: bool
+) -> None:
+    now = HuntClock()
+    changes: list[AnyEvent] = [HuntPaused(), HuntResumed()]
+    events = [HuntStarted(), *changes * len(times)][: len(times)]
+    if ends:
+        events[-1] = HuntFinished()
+    for event, at in zip(events, times, strict=True):
+        changed = now.after(event, at)
+        assert changed.elapsed_s(at * share) == now.elapsed_s(at * share)
+        assert changed.elapsed_s(at) == now.elapsed_s(at)
+        now = changed

@@ -209,6 +209,15 @@ def _merge(data: st.DataObject, streams: list[list[Record]], find: Record) -> li
     return merged
 
 
+def test_finds_from_before_the_clock_changed_are_not_even_looked_at_again() -> None:
+    state = given_team(PLAN, record(found(), at=START + 30))
+    for event, at in ((HuntPaused(), 40), (HuntResumed(), 50), (HuntFinished(), 60)):
+        after = evolve(state, record(event, at=START + at), PLAN)
+        assert after.clock != state.clock
+        assert after.finds is state.finds
+        state = after
+
+
 def test_folding_the_same_records_twice_gives_equal_states() -> None:
     records = [record(event) for event in (*PHASES, *OWN, *CORRECTIONS)]
     assert fold(records) == fold(records)
