@@ -1,5 +1,6 @@
 """The benchmark's servers: child processes on a core of their own, one at a time."""
 
+import ctypes
 import os
 import re
 import select
@@ -27,6 +28,11 @@ STOP_S = 60.0
 _CPU_CLOCK = 2
 """The lowest bits of the clock that Linux keeps of a process's time: CPUCLOCK_SCHED. `/proc` would
 tell hundredths of a second, of which a claim takes a few thousandths."""
+
+_PR_SET_PDEATHSIG = 1
+"""What Linux's `prctl` calls the signal that a process gets when its parent is gone."""
+
+_prctl = ctypes.CDLL(None).prctl if sys.platform == "linux" else None
 
 _ADDRESS = re.compile(r"http://([\d.]+):(\d+)/")
 
@@ -57,6 +63,28 @@ def on_core(core: int) -> Iterator[None]:
         os.sched_setaffinity(0, before)
 
 
+def _end_with_parent() -> None:
+    """Between fork and exec: whatever ends the benchmark, and however early, ends its servers (Linux)."""
+    if _prctl is not None:
+        _prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
+
+
+@contextmanager
+def _termination_held() -> Iterator[None]:
+    """Let SIGTERM wait until the block is over.
+
+    What a handler raises while Python forks is lost: hooks that run then may not fail.
+    """
+    handler, came = signal.getsignal(signal.SIGTERM), []
+    signal.signal(signal.SIGTERM, lambda *arguments: came.append(arguments))
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, handler)
+    if came:
+        os.kill(os.getpid(), signal.SIGTERM)
+
+
 class Child:
     """A listening child process, pinned to a core."""
 
@@ -67,7 +95,7 @@ class Child:
             CannotStart: it does not.
         """
         core, _ = cores()
-        with log.open("ab") as errors:
+        with log.open("ab") as errors, _termination_held():
             self._process = subprocess.Popen(
                 command,
                 cwd=ROOT,
@@ -75,6 +103,7 @@ class Child:
                 stdout=subprocess.PIPE,
                 stderr=errors,
                 start_new_session=True,  # Ctrl-C is for the benchmark, which then stops its child.
+                preexec_fn=_end_with_parent,  # noqa: PLW1509 - takes no lock that a thread may hold.
             )
         self._log = log
         try:

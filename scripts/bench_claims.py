@@ -198,12 +198,16 @@ def _measure_cairn(part: _Part) -> tuple[int, int]:
             asyncio.run(start_hunt(url))
             _phases(part, "cairn", child, load)
         child.stop()
-    accepted = sum(
+    return _accepted(part, "cairn"), _finds(part.folder / "bench.db")
+
+
+def _accepted(part: _Part, who: str) -> int:
+    """Messages that were answered in this part of the run."""
+    return sum(
         sample.phase.accepted
-        for phase, sample in part.samples["cairn"].items()
+        for phase, sample in part.samples[who].items()
         if (phase == OPEN_LOOP) is part.is_open
     )
-    return accepted, _finds(part.folder / "bench.db")
 
 
 def _measure_anchor(part: _Part, who: str) -> None:
@@ -226,9 +230,9 @@ def _measure_anchor(part: _Part, who: str) -> None:
 
 def _check_floor(part: _Part) -> None:
     """Nothing may be left out of what the journal's price is measured with."""
-    asked = sum(sample.phase.accepted for sample in part.samples["journal"].values())
+    asked = _accepted(part, "journal")
     saved = _finds(part.folder / "floor.db")
-    if saved < asked and not part.is_open:
+    if saved != asked:
         raise LoadFailed(f"{asked} messages were answered, and only {saved} are in the database")
 
 

@@ -33,22 +33,28 @@ from actors.domain.ids import HuntId, PlayerId, SessionId, TeamId
 from actors.journal import Journal
 from actors.persistence import Committed, PersistenceActor, PersistenceReport
 from scripts.bench_echo import BACKLOG, CONNECTIONS_MAX, HOST
+from server.access import digest
 from server.acks import Acks
 from server.core import JournalWriter
 from server.frame_reader import FrameReader
 from server.framing import frame
+from server.interpreter import calm_collector, switch_often
 from server.limits import raise_descriptor_limit
 from server.loop import LoopBridge, LoopDispatcher
 from server.outbox import Flusher, Outbox
-from server.protocol import FRAME_BYTES_MAX, JsonWire, MsgpackWire
-from server.replies import Accepted
-from server.requests import Claim
+from server.protocol import FRAME_BYTES_MAX, JsonWire, MsgpackWire, Wire
+from server.replies import Accepted, Saved
+from server.requests import Claim, PlayerRequest
 from server.store import SqliteStore
 
 STEPS = ("frames", "wire", "journal")
 """What is done for each message, the cheapest first; each includes those before it."""
 
 HUNT = HuntId("floor")
+
+PENDING_MAX = 4_000
+"""Records, two of the largest commits, that may wait for the disk. What waits is not measured, and an echo
+takes so little that it would run away from its own journal."""
 
 POINTS, BONUS, RANK, SCORE = 10, 5, 3, 1_000
 """Of every find: nothing decides here."""
@@ -70,6 +76,10 @@ class Floor:
         self.reads, self.commits = step != "frames", step == "journal"
         self.wires = {True: JsonWire(), False: MsgpackWire()}
         self.sessions = count(1)
+        self.failure: str | None = None
+        self.on_failure: Callable[[], None] = lambda: None
+        self._waiting: list[asyncio.Transport] = []
+        """Connections that are not read until the disk has caught up."""
         if self.commits:
             assert db is not None
             self._writer.ref = PersistenceActor.start(SqliteStore(db), self._on_report)
@@ -84,11 +94,27 @@ class Floor:
         if isinstance(report, Committed):
             self._bridge.call(partial(self._tell_committed, report.position))
         else:
-            print(report.message, file=sys.stderr)
+            self._bridge.call(partial(self.fail, report.message))
+
+    def fail(self, message: str) -> None:
+        """What is measured from now on would be another thing: end."""
+        self.failure = self.failure or message
+        self.on_failure()
 
     def _tell_committed(self, position: int) -> None:
         if self.journal.committed(position):
             self.dispatcher.call_soon(partial(self._tell_committed, position))
+        if self._waiting and self.journal.pending < PENDING_MAX // 2:
+            waiting, self._waiting = self._waiting, []
+            for transport in waiting:
+                if not transport.is_closing():
+                    transport.resume_reading()
+
+    def hold_back(self, transport: asyncio.Transport) -> None:
+        """Read no more of a connection while the disk is behind."""
+        if self.journal.pending >= PENDING_MAX:
+            transport.pause_reading()
+            self._waiting.append(transport)
 
     def stop(self) -> None:
         """Have everything committed."""
@@ -105,9 +131,11 @@ class FloorConnection(FrameReader, asyncio.Protocol):
         self._handshake: ServerProtocol | None = ServerProtocol()
         self._outbox = Outbox(self, floor.flusher)
         name = str(next(floor.sessions))
-        self._team, self._session = TeamId("team-" + name), SessionId("session-" + name)
+        self._team, self._session = TeamId("team-" + name), SessionId(digest(name))
         self._player = PlayerId("player")
-        self._n = self._saved = 0
+        self._n = self._saved = self._saved_sent = 0
+        self._is_saved_due = False
+        self._wire: Wire = floor.wires[True]
         self.can_write = True
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
@@ -119,6 +147,7 @@ class FloorConnection(FrameReader, asyncio.Protocol):
         if self._handshake is None:
             while self.feed(data):
                 data = b""
+            self._floor.hold_back(self._transport)
             return
         self._handshake.receive_data(data)
         for event in self._handshake.events_received():
@@ -131,19 +160,21 @@ class FloorConnection(FrameReader, asyncio.Protocol):
         """Do what the step says, then send back what came."""
         floor = self._floor
         if floor.reads:
-            wire = floor.wires[is_text]
-            claim = wire.player(payload)
-            assert isinstance(claim, Claim)
-            self._n += 1
-            now = floor.dispatcher.now()
-            if floor.commits:
-                self._append(claim, now)
-            # Not what is sent: the load wants its own words back.
-            answer = Accepted(
-                self._n, POINTS + BONUS, BONUS, RANK, SCORE, (), now, saved=self._saved
-            )
-            frame(wire.encode(answer), is_text)
+            self._wire = floor.wires[is_text]
+            self._claim(self._wire.player(payload))
         self._outbox.put(frame(payload, is_text))
+
+    def _claim(self, claim: PlayerRequest) -> None:
+        assert isinstance(claim, Claim)
+        self._n += 1
+        now, saved = self._floor.dispatcher.now(), None
+        if self._floor.commits:
+            self._append(claim, now)
+        if self._saved > self._saved_sent:
+            saved = self._saved_sent = self._saved
+        # Not what is sent: the load wants its own words back.
+        answer = Accepted(self._n, POINTS + BONUS, BONUS, RANK, SCORE, (), now, saved=saved)
+        self._wire.encode(answer)
 
     def _append(self, claim: Claim, now: float) -> None:
         floor = self._floor
@@ -161,27 +192,38 @@ class FloorConnection(FrameReader, asyncio.Protocol):
         self._transport.write(data)
 
     def note_saved(self, n: int) -> bool:
-        """As a session that finds an answer to tell it with."""
+        """As a session does."""
+        if n <= self._saved:
+            return False
         self._saved = n
-        return False
+        is_new, self._is_saved_due = not self._is_saved_due, True
+        return is_new
 
     def send_saved(self) -> None:
-        """Never asked for."""
+        """As a session does, but for the sending: the load would not know what it is."""
+        self._is_saved_due = False
+        if self._saved > self._saved_sent:
+            self._saved_sent = self._saved
+            frame(self._wire.encode(Saved(self._saved)), self._wire.is_text)
 
 
-async def main(step: str, db: Path | None) -> None:
-    """Run until a signal comes."""
+async def main(step: str, db: Path | None) -> str | None:
+    """Run until a signal comes; what went wrong, if anything did."""
     raise_descriptor_limit(CONNECTIONS_MAX)
+    switch_often()
     loop, stopping = asyncio.get_running_loop(), asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, stopping.set)
     floor = Floor(step, db)
+    floor.on_failure = stopping.set
     server = await loop.create_server(lambda: FloorConnection(floor), HOST, 0, backlog=BACKLOG)
     print(f"{step} listens on http://{HOST}:{next(iter(server.sockets)).getsockname()[1]}/")
     sys.stdout.flush()
+    calm_collector()
     await stopping.wait()
     server.close()
     floor.stop()
+    return floor.failure
 
 
 def parser() -> argparse.ArgumentParser:
@@ -197,4 +239,4 @@ if __name__ == "__main__":
     options = parser().parse_args()
     if options.step == "journal" and options.db is None:
         sys.exit("Say with --db where the step `journal` may keep its database.")
-    uvloop.run(main(options.step, options.db))
+    sys.exit(uvloop.run(main(options.step, options.db)))

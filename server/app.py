@@ -6,7 +6,6 @@ Everything is made here, and stopped here in reverse.
 import asyncio
 import gc
 import logging
-import sys
 from collections.abc import Callable
 from contextlib import suppress
 
@@ -19,6 +18,7 @@ from server.config import Config
 from server.core import Core, JournalWriter
 from server.desk import PlanReply
 from server.gateway import Gateway
+from server.interpreter import calm_collector, collect_frozen, switch_often
 from server.key_file import Key, load_key
 from server.loop import LoopBridge, LoopDispatcher
 from server.metrics import Metrics, Sources
@@ -36,17 +36,6 @@ logger = logging.getLogger("cairn")
 
 GM_TOKEN_SETTING = "gm_token_hash"
 GM_TOKEN_LENGTH_SETTING = "gm_token_length"
-
-SWITCH_INTERVAL_S = 0.001
-"""Seconds a thread may keep Python's lock while another wants it. Python's default, 5 ms, is
-what a claim would wait whenever the persistence actor's thread prepares a commit."""
-
-GC_ALLOCATIONS = 50_000
-"""New containers before the collector looks at the youngest ones; Python's default is 700."""
-
-GC_ROUNDS = 100
-"""Such looks before it goes over everything that is younger than the last hunt: 250 ms with
-10,000 connections. Python's default is 10. Connections break their cycles themselves."""
 
 DRAIN_BATCH = 250
 """Connections closed at a time at the end, so that not everybody reconnects in one moment."""
@@ -107,7 +96,7 @@ class App:
             AddressUnusable: the address cannot be used.
             TlsUnusable: the certificate or its key cannot be used.
         """
-        sys.setswitchinterval(SWITCH_INTERVAL_S)
+        switch_often()
         self._loop = asyncio.get_running_loop()
         self.failed = self._loop.create_future()
         try:
@@ -125,7 +114,7 @@ class App:
         self.core.health.start(self._loop.call_later)
         self.core.shedding.start()
         self._keeper.start()
-        _calm_collector()
+        calm_collector()
         return port
 
     def _load_key(self) -> Key:
@@ -243,7 +232,7 @@ class App:
         self._plan_reader.tell(CheckPlan(seed, reply))
 
     def _on_hunts_changed(self, was_replaced: bool) -> None:
-        self._loop.call_soon(_collect_frozen if was_replaced else gc.freeze)
+        self._loop.call_soon(collect_frozen if was_replaced else gc.freeze)
 
     # Stop -----------------------------------------------------------------------------------
 
@@ -284,22 +273,3 @@ class App:
             logger.error(  # noqa: TRY400 - the traceback would only show the waiting.
                 "the disk did not answer within %.0f s; phones keep what is unsaved", STOP_S
             )
-
-
-def _calm_collector() -> None:
-    """Keep Python's cycle collector from stalling the loop.
-
-    A hunt's state lives as long as the server and holds no cycles to speak of; walking it again
-    and again, as the default thresholds do, costs a tenth of the throughput and tens of
-    milliseconds at a time.
-    """
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(GC_ALLOCATIONS, GC_ROUNDS, GC_ROUNDS)
-
-
-def _collect_frozen() -> None:
-    """Let go of a replaced hunt: its actors hold each other, and were hidden from the collector."""
-    gc.unfreeze()
-    gc.collect()
-    gc.freeze()

@@ -2,7 +2,8 @@
 
 Between a team's own events, a location's and the hunt's, the order in which they reach a live
 team may differ from the journal's. Each fold here therefore gives the same state in either order:
-the score is a sum, finds have keys, and hunt times are worked out anew when the clock changes.
+the score is a sum, finds have keys, and hunt times are worked out anew where a change of the clock
+alters them.
 """
 
 from collections.abc import Callable
@@ -143,8 +144,8 @@ def _clocked(state: TeamState, event: AnyEvent, record: Record) -> TeamState:
 def _timed(state: TeamState, clock: HuntClock, changed_at: float) -> TeamState:
     """The team under a clock that changed at a moment (UTC seconds).
 
-    Hunt time up to then stays what it was, so there is hardly ever a find to be timed anew: one that
-    was folded before the change was told, and has its hunt time from the old clock.
+    Hunt time up to then stays what it was, so there is hardly ever a find to be timed anew: one from
+    after the change that was folded before it, or from before the wall clock was set back.
     """
     finds = state.finds
     if any(find.at > changed_at for find in finds.values()):

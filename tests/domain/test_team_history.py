@@ -209,7 +209,7 @@ def _merge(data: st.DataObject, streams: list[list[Record]], find: Record) -> li
     return merged
 
 
-def test_finds_from_before_the_clock_changed_are_not_even_looked_at_again() -> None:
+def test_finds_from_before_the_clock_changed_are_kept_as_they_are() -> None:
     state = given_team(PLAN, record(found(), at=START + 30))
     for event, at in ((HuntPaused(), 40), (HuntResumed(), 50), (HuntFinished(), 60)):
         after = evolve(state, record(event, at=START + at), PLAN)

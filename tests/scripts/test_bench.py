@@ -154,21 +154,31 @@ def test_a_server_that_starts_while_the_load_keeps_to_its_core_has_its_own(tmp_p
         child.stop()
 
 
-def test_whoever_ends_the_benchmark_ends_its_server(tmp_path: Path) -> None:
-    command = [sys.executable, str(ROOT / "scripts" / "bench.py"), *SMALL]
+@pytest.mark.parametrize(
+    ("number", "code"),
+    [(signal.SIGTERM, 128 + signal.SIGTERM), (signal.SIGKILL, -signal.SIGKILL)],
+)
+def test_whoever_ends_the_benchmark_ends_its_server(
+    number: signal.Signals, code: int, tmp_path: Path
+) -> None:
+    command = [sys.executable, str(ROOT / "scripts" / "bench.py"), *SMALL, "--rate", "0"]
     with subprocess.Popen([*command, "--folder", str(tmp_path)]) as bench:
-        until = time.monotonic() + START_S
-        while not (servers := [pid for pid in _children(bench.pid) if _is_server(pid)]):
-            assert time.monotonic() < until
-        bench.terminate()
-        assert bench.wait(STOP_S) == 128 + signal.SIGTERM
-    for pid in servers:
-        with pytest.raises(ProcessLookupError):
-            os.kill(int(pid), 0)
+        try:
+            until = time.monotonic() + START_S
+            while not (servers := [pid for pid in _children(bench.pid) if _is_server(pid)]):
+                assert time.monotonic() < until
+            # However early it comes: Python may not know yet that there is a server.
+            bench.send_signal(number)
+            assert bench.wait(STOP_S) == code
+        finally:
+            bench.kill()
+    until = time.monotonic() + STOP_S
+    while any(map(_is_server, servers)):
+        assert time.monotonic() < until
 
 
 def _is_server(pid: str) -> bool:
-    with suppress(FileNotFoundError):  # A compiler, that has ended by now.
+    with suppress(FileNotFoundError, ProcessLookupError):  # It has ended by now.
         return "server" in Path(f"/proc/{pid}/cmdline").read_text().split("\0")
     return False
 
