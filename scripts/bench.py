@@ -276,7 +276,7 @@ def _rate(text: str) -> float:
 
 
 def _on_terminate(number: int, _frame: object) -> None:
-    """Leave as after Ctrl-C: nobody else would end the servers, which are no children of the shell."""
+    """Leave as after Ctrl-C: the servers are ended, and the temporary files go."""
     sys.exit(128 + number)
 
 
