@@ -162,7 +162,7 @@ def measure(options: argparse.Namespace, tell: Tell) -> Summary:
     with tempfile.TemporaryDirectory(dir=options.folder) as name:
         folder = Path(name)
         rate, length, idle_s, rounds = (
-            (200, 0.2, 0.1, 1) if options.quick else (options.rate, options.seconds, 1.0, 5)
+            (200, 0.2, 0.5, 1) if options.quick else (options.rate, options.seconds, 1.0, 5)
         )
         with on_core(cores()[1]):
             bench = Bench(

@@ -291,10 +291,7 @@ def test_every_sweep_measures_all_its_figures_at_every_size(
     assert [one["key"] for one in result["rows"]] == figures
     for one in result["rows"]:
         assert len(one["curve"]) == len(SWEEPS[name].quick)
-        # What an idle server takes is subtracted from these: in so short a run all may be less.
-        least = 0.0 if one["key"].endswith("_us") else 1e-9
-        assert all(x > 0 and value >= least for x, value in one["curve"]), one
-        assert any(value > 0 for _, value in one["curve"]), one
+        assert all(x > 0 and value > 0 for x, value in one["curve"])
         assert one["verdict"] == UNKNOWN
     assert list(result["points"]) == [name]
     assert list(tmp_path.iterdir()) == []
